@@ -1,0 +1,52 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= auto
+
+.PHONY: help run test check format lock openapi texts clean
+
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: .venv/run ## Serve the API on 127.0.0.1:$PORT (8000), with its database and demo data in .data/
+	@exec $(BIN)/pstn serve
+
+test: .venv/dev ## Run the tests, on a real PostgreSQL
+	$(BIN)/python -m pytest -n $(WORKERS) tests
+
+check: .venv/dev ## What CI runs before the tests: format, lint, types, layers, generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pstn openapi --check openapi/openapi.json
+	$(BIN)/python -m app.cli.texts --check
+
+format: .venv/dev ## Format, and mend what ruff can mend
+	$(BIN)/ruff check --fix -q . || true
+	$(BIN)/ruff format -q .
+
+openapi: .venv/dev ## Write openapi/openapi.json
+	$(BIN)/pstn openapi openapi/openapi.json
+
+texts: .venv/dev ## Bring the catalogues of texts up to the source
+	$(BIN)/python -m app.cli.texts
+
+lock: ## Resolve the dependencies anew, with hashes
+	$(PYTHON) -m venv .venv && $(BIN)/pip install -q uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove the virtual environment and what tools left; not .data/
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/run: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say which: make PYTHON=python3.12 run")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,34 @@
+"""Every router of the API, in one list."""
+
+from fastapi import APIRouter
+
+from app.auth import router as auth
+from app.domains.locations import router as locations
+from app.domains.number_orders import router as number_orders
+from app.domains.numbering import router as numbering
+from app.domains.orders import router as orders
+from app.domains.organizations import router as organizations
+
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.webex,
+    auth.router,
+    organizations.webex,
+    organizations.router,
+    locations.webex,
+    locations.router,
+    number_orders.router,
+    orders.router,
+    numbering.webex,
+    numbering.router,
+    numbering.inventory,
+)
+
+TAGS = [
+    {"name": "Who calls", "description": "Access tokens, roles, oneself."},
+    {"name": "Organizations", "description": "Customers, their partners and licences."},
+    {"name": "Locations", "description": "Places, PSTN connections, emergency addresses."},
+    {"name": "New numbers", "description": "Search, order, terms of service, limits."},
+    {"name": "Orders", "description": "Every order: status, errors, timeline."},
+    {"name": "Numbers", "description": "Numbers owned, the set-up of a location."},
+    {"name": "Inventory", "description": "The stock of numbers; for the operator."},
+]

@@ -1,0 +1,1 @@
+"""Who is calling, and what they may: tokens, roles, organisations. Starts at `guard.Allow`."""

@@ -1,0 +1,1 @@
+"""The command `pstn`: serve with everything it needs, look after the inventory. See `main`."""

@@ -1,0 +1,125 @@
+"""Everything one command starts: database, demo data, API and worker processes, restarted if lost.
+
+Starts at `run`. A child that dies is started again; when this process dies, even by `kill -9`,
+its children notice by the pipe that closes, and stop, the database with the last of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+
+import structlog
+
+from app.cli import demo
+from app.core import bootstrap
+from app.core.embedded_postgres import EmbeddedPostgresError
+from app.core.parent import VARIABLE
+from app.core.settings import Settings
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 15
+LONGEST_PAUSE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process to keep alive."""
+
+    name: str
+    arguments: tuple[str, ...]
+    descriptors: tuple[int, ...]
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status."""
+    try:
+        listener = _listen(settings)
+    except OSError as error:
+        print(
+            f"Port {settings.port} cannot be had ({error.strerror}). Choose another:"
+            f" PORT={settings.port + 1} make run",
+            file=sys.stderr,
+        )
+        return 1
+    try:
+        with listener, bootstrap.addresses(settings) as where:
+            return asyncio.run(_serve(settings, where, listener))
+    except (EmbeddedPostgresError, RuntimeError, OSError) as error:
+        print(f"Cannot start: {error}", file=sys.stderr)
+        return 1
+
+
+def _listen(settings: Settings) -> socket.socket:
+    # Bound here, listening only in the children: nobody connects before somebody answers.
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((settings.host, settings.port))
+    listener.set_inheritable(True)
+    return listener
+
+
+async def _serve(settings: Settings, where: bootstrap.Addresses, listener: socket.socket) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await bootstrap.prepare(where)
+    if settings.demo:
+        await demo.ensure(settings, where.app)
+    reading, writing = os.pipe()
+    children = [
+        *[Child("api", ("app.main", "--fd", str(listener.fileno())), (listener.fileno(), reading))]
+        * settings.api_processes,
+        *[Child("worker", ("app.worker",), (reading,))] * settings.worker_processes,
+    ]
+    log.info("serving", url=f"http://{settings.host}:{settings.port}")
+    try:
+        await asyncio.gather(*(_keep_alive(child, reading, stop) for child in children))
+    finally:
+        os.close(reading)
+        os.close(writing)
+    return 0
+
+
+async def _keep_alive(child: Child, pipe: int, stop: asyncio.Event) -> None:
+    pause = 0.1
+    while not stop.is_set():
+        # A session of its own: Ctrl-C reaches this process only, which stops its children in order.
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            *child.arguments,
+            pass_fds=child.descriptors,
+            env={**os.environ, VARIABLE: str(pipe)},
+            start_new_session=True,
+        )
+        started = asyncio.get_running_loop().time()
+        ended = asyncio.create_task(process.wait())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if stop.is_set():
+            await _end(process, ended)
+            return
+        log.warning("process ended, starting it again", process=child.name, status=ended.result())
+        lived = asyncio.get_running_loop().time() - started
+        pause = 0.1 if lived > LONGEST_PAUSE_SECONDS else min(pause * 2, LONGEST_PAUSE_SECONDS)
+        await asyncio.wait({asyncio.create_task(stop.wait())}, timeout=pause)
+
+
+async def _end(process: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
+    if ended.done():
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(ended, STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,1 @@
+"""What every service needs and none of it telephony: settings, database, errors, clock, HTTP."""

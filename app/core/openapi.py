@@ -1,0 +1,177 @@
+"""The OpenAPI document: what FastAPI makes of the routes, told as `api.md` wants it.
+
+Operation ids are the endpoints' names in camelCase; every operation names its refusals; FastAPI's
+own 422, which describes an answer this service never gives, is left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import Field
+from pydantic.alias_generators import to_camel
+
+from app.core.errors import ProblemType
+from app.core.http import BY_STATUS, PROBLEM_JSON
+from app.core.texts import Language
+from app.core.validation import Schema
+
+
+class WebexError(Schema):
+    """An error as Webex's clients read it."""
+
+    description: str = Field(description="What is wrong.", examples=["At most 100 entries."])
+
+
+class ViolationView(Schema):
+    """One of the things wrong with a request."""
+
+    code: str = Field(description="Its stable code.", examples=["tollFreeNotSupported"])
+    pointer: str = Field(
+        description="RFC 6901 pointer into the request body; a query parameter counts as a member"
+        " of its root.",
+        examples=["/phoneNumbers/0"],
+    )
+    detail: str = Field(
+        description="What is wrong and what to do, for people.",
+        examples=["Toll-free numbers can be neither ordered nor ported; choose another number."],
+    )
+    phone_number: str | None = Field(
+        None, description="The number concerned.", examples=["+18005550123"]
+    )
+    limit: int | None = Field(None, description="The limit broken.", examples=[10])
+    used: int | None = Field(None, description="How much of it is used.", examples=[8])
+    remaining: int | None = Field(None, description="How much is left.", examples=[2])
+    candidate: dict[str, Any] | None = Field(
+        None,
+        description="A corrected value to send instead, if you agree to it.",
+        examples=[{"state": "WA"}],
+    )
+
+
+class ProblemView(Schema):
+    """A refusal (RFC 9457) with our `code` and `violations`, and Webex's three members."""
+
+    type: str = Field(
+        description="Where the kind of problem is described.",
+        examples=["/docs/problems/policyViolation"],
+    )
+    title: str = Field(description="The kind of problem.", examples=["Rules forbid this"])
+    status: int = Field(description="The HTTP status.", examples=[422])
+    detail: str = Field(description="This problem.", examples=["Rules forbid this"])
+    instance: str = Field(description="The path called.", examples=["/v1/telephony/pstn/orders"])
+    code: str = Field(description="Its stable code.", examples=["policyViolation"])
+    violations: list[ViolationView] = Field(description="Everything wrong, not the first only.")
+    message: str = Field(
+        description="The title, for Webex clients.", examples=["Rules forbid this"]
+    )
+    errors: list[WebexError] = Field(description="The details, for Webex clients.")
+    tracking_id: str = Field(
+        description="Name this to the support.",
+        examples=["PSTN_5f0c9b0e-7d35-4b8e-9f3f-1d3b7f0b7f4e"],
+    )
+
+
+def problems(*statuses: int, codes: tuple[ProblemType, ...] = ()) -> dict[int | str, Any]:
+    """The refusals of an operation: 401, 403, 429 and 503, which all have, and these.
+
+    `codes` are the problems of its own that an operation answers with.
+    """
+    by_status: dict[int, list[str]] = {}
+    for kind in codes:
+        by_status.setdefault(kind.status, []).append(kind.code)
+    every = sorted({401, 403, 404, 429, 500, 503, *statuses, *by_status})
+    return {status: _response(status, by_status.get(status, [])) for status in every}
+
+
+DESCRIPTIONS = {
+    400: "The request cannot be read.",
+    401: "No valid token.",
+    403: "The role may not do that.",
+    404: "No such thing, or somebody else's.",
+    405: "The path has no such method.",
+    409: "Not possible in this state, or lost a race.",
+    412: "The resource has changed since it was read.",
+    413: "The request is too large.",
+    415: "The media type is not taken here.",
+    422: "Fields without the form they should have, or rules broken.",
+    429: "Too many requests; `Retry-After` says when to try again.",
+    500: "A fault of the service.",
+    503: "The service cannot answer just now; `Retry-After` says when to try again.",
+}
+
+
+def _response(status: int, codes: list[str]) -> dict[str, Any]:
+    description = DESCRIPTIONS[status]
+    if codes:
+        description += " Codes: " + ", ".join(f"`{code}`" for code in codes) + "."
+    kind = BY_STATUS.get(status)
+    code = codes[0] if codes else (kind.code if kind else "policyViolation")
+    title = kind.title.to(Language.en) if kind else description
+    return {
+        "description": description,
+        "content": {
+            PROBLEM_JSON: {
+                "schema": {"$ref": "#/components/schemas/ProblemView"},
+                "example": {
+                    "type": f"/docs/problems/{code}",
+                    "title": title,
+                    "status": status,
+                    "detail": title,
+                    "instance": "/v1/people/me",
+                    "code": code,
+                    "violations": [],
+                    "message": title,
+                    "errors": [{"description": title}],
+                    "trackingId": "PSTN_5f0c9b0e-7d35-4b8e-9f3f-1d3b7f0b7f4e",
+                },
+            }
+        },
+    }
+
+
+def operation_id(route: APIRoute) -> str:
+    """`search_available_numbers` as `searchAvailableNumbers`."""
+    return to_camel(route.name)
+
+
+def install(app: FastAPI) -> None:
+    """Make `app.openapi()` answer with the document as it is published."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _finished(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    description=app.description,
+                    routes=app.routes,
+                    tags=app.openapi_tags,
+                    servers=[{"url": "/", "description": "Where this document was read."}],
+                    license_info=app.license_info,
+                    separate_input_output_schemas=False,
+                )
+            )
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _finished(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for model in (ProblemView, ViolationView, WebexError):
+        schemas[model.__name__] = model.model_json_schema(
+            ref_template="#/components/schemas/{model}"
+        )
+        schemas[model.__name__].pop("$defs", None)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            stale = operation["responses"].get("422")
+            if stale and "HTTPValidationError" in str(stale):
+                del operation["responses"]["422"]
+    return document

@@ -1,0 +1,86 @@
+"""The settings, read from the environment: `PSTN_…`, and `DATABASE_URL`."""
+
+import os
+import secrets
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; a process reads them once, at its start."""
+
+    model_config = SettingsConfigDict(env_prefix="PSTN_", extra="ignore", populate_by_name=True)
+
+    home: Path = Path(".data")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, validation_alias="PORT", ge=1, le=65535)
+    database_url: str | None = Field(None, validation_alias="DATABASE_URL")
+    migration_database_url: str | None = None
+    """The owner's login, for migrations; with none, `DATABASE_URL` must own its database."""
+    database_pool_size: int = Field(20, ge=1)
+    api_processes: int = Field(1, ge=1)
+    worker_processes: int = Field(1, ge=1)
+    simulator: bool = True
+    """A simulated carrier on a clock that can be advanced, in the place of a real carrier."""
+    simulator_latency_seconds: float = Field(0, ge=0, le=60)
+    """How long the simulated carrier takes for an answer, after it did what it was asked."""
+    demo: bool = True
+    """Demo organisations and stock are made at the first start."""
+    rate_limit_per_minute: int = Field(3000, ge=1)
+    """Requests a minute, for each credential and API process."""
+    storage_url: str | None = None
+    """Where uploads go (`file:///…`, `s3://bucket/prefix`); with none, a folder of the home."""
+    public_url: str | None = None
+    """The service's address as its users write it; with none, taken from each request."""
+    secret_key: str | None = None
+    """Keys the fingerprints of requests; with none, made once and kept in the home."""
+    log_level: str = "INFO"
+    max_body_bytes: int = 1024 * 1024
+    max_upload_bytes: int = 64 * 1024 * 1024
+
+    @field_validator("database_url", "migration_database_url")
+    @classmethod
+    def _name_the_driver(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        for scheme in ("postgresql://", "postgres://"):
+            if url.startswith(scheme):
+                return "postgresql+asyncpg://" + url.removeprefix(scheme)
+        if not url.startswith("postgresql+asyncpg://"):
+            raise ValueError("a database address starts with postgresql+asyncpg://")
+        return url
+
+    @field_validator("home")
+    @classmethod
+    def _whole_path(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    def prepared_home(self) -> Path:
+        """The home folder, made if absent, closed to others."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.home
+
+    def secret(self) -> bytes:
+        """The key of HMAC fingerprints."""
+        if self.secret_key:
+            return self.secret_key.encode()
+        path = self.prepared_home() / "secret.key"
+        if not path.exists():
+            # Linked into place whole: of two processes that start at once, one key wins.
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.touch(mode=0o600)
+            draft.write_bytes(secrets.token_bytes(32))
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        return path.read_bytes()
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

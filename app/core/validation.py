@@ -1,0 +1,188 @@
+"""Field errors from pydantic's, in our words and without the input; and the base of schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from app.core.errors import FieldError, NotFound
+from app.core.texts import Text, text
+
+
+class Schema(BaseModel):
+    """An answer, or a part of one: camelCase on the wire."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+    )
+
+
+class RequestSchema(Schema):
+    """A request, or a part of one: a field it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WebexRequestSchema(Schema):
+    """A request of Webex's own API: a field it does not know is ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+def _printable(value: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise PydanticCustomError("control_characters", "control characters")
+    return value
+
+
+def _trimmed(value: object) -> object:
+    return value.strip(" ") if isinstance(value, str) else value
+
+
+Line = Annotated[
+    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=100), AfterValidator(_printable)
+]
+"""One line of text, 1 to 100 characters, none of them a control character."""
+
+LongLine = Annotated[
+    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=256), AfterValidator(_printable)
+]
+"""One line of text, 1 to 256 characters."""
+
+Email = Annotated[
+    str,
+    Field(
+        max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$", examples=["a@b.example"]
+    ),
+    AfterValidator(_printable),
+]
+"""An e-mail address in form; whether it takes mail only mail can tell."""
+
+
+def _identifier(value: object) -> UUID:
+    """An id that is none cannot be anybody's: 404, like any other unknown id."""
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(str(value)) if len(str(value)) == 36 else _unknown()
+    except ValueError:
+        raise NotFound from None
+
+
+def _unknown() -> UUID:
+    raise NotFound
+
+
+Identifier = Annotated[
+    UUID,
+    BeforeValidator(_identifier),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": 36,
+            "examples": ["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a10"],
+        }
+    ),
+]
+"""An id in a path or a query; opaque to callers."""
+
+MESSAGES: dict[str, Text] = {
+    "missing": text("This field is needed."),
+    "extra_forbidden": text("This field is not known here."),
+    "string_too_long": text("At most %(max_length)s characters."),
+    "string_too_short": text("At least %(min_length)s characters."),
+    "string_type": text("A string is needed."),
+    "string_unicode": text("The text is not valid Unicode."),
+    "string_pattern_mismatch": text("The text has not the form that is needed."),
+    "control_characters": text("Control characters are not taken."),
+    "int_type": text("A whole number is needed."),
+    "int_parsing": text("A whole number is needed."),
+    "int_from_float": text("A whole number is needed."),
+    "int_parsing_size": text("The number is too large."),
+    "bool_type": text("true or false is needed."),
+    "bool_parsing": text("true or false is needed."),
+    "float_type": text("A number is needed."),
+    "float_parsing": text("A number is needed."),
+    "finite_number": text("A finite number is needed."),
+    "greater_than_equal": text("Not less than %(ge)s."),
+    "less_than_equal": text("Not more than %(le)s."),
+    "greater_than": text("More than %(gt)s."),
+    "less_than": text("Less than %(lt)s."),
+    "list_type": text("A list is needed."),
+    "too_long": text("At most %(max_length)s entries."),
+    "too_short": text("At least %(min_length)s entries."),
+    "dict_type": text("An object is needed."),
+    "model_type": text("An object is needed."),
+    "model_attributes_type": text("An object is needed."),
+    "enum": text("One of: %(expected)s."),
+    "literal_error": text("One of: %(expected)s."),
+    "union_tag_invalid": text("One of: %(expected_tags)s."),
+    "union_tag_not_found": text("The field %(discriminator)s is needed."),
+    "date_parsing": text("A date like 2026-11-30 is needed."),
+    "date_type": text("A date like 2026-11-30 is needed."),
+    "date_from_datetime_parsing": text("A date like 2026-11-30 is needed."),
+    "date_from_datetime_inexact": text("A date like 2026-11-30 is needed."),
+    "datetime_parsing": text("A time like 2026-11-30T12:00:00Z is needed."),
+    "datetime_type": text("A time like 2026-11-30T12:00:00Z is needed."),
+    "datetime_from_date_parsing": text("A time like 2026-11-30T12:00:00Z is needed."),
+    "timezone_aware": text("The time needs its zone, like 2026-11-30T12:00:00Z."),
+    "value_error": text("The value has not the form that is needed."),
+}
+
+
+def is_malformed(error: RequestValidationError) -> bool:
+    """Whether the body could not be read at all."""
+    return any(item["type"] == "json_invalid" for item in error.errors())
+
+
+def field_errors(error: RequestValidationError) -> list[FieldError]:
+    """Every fault, each with a pointer into the request and no part of the input."""
+    found = []
+    for item in error.errors():
+        context = {
+            name: value
+            for name, value in item.get("ctx", {}).items()
+            if isinstance(value, str | int | float)
+        }
+        message = MESSAGES.get(item["type"], MESSAGES["value_error"])
+        kind = item["type"]
+        pointer = pointer_to(item["loc"], error.body)
+        if kind in ("union_tag_invalid", "union_tag_not_found"):
+            pointer += "/" + str(context.get("discriminator", "")).strip("'")
+        found.append(FieldError(pointer, Text(message.message, parameters=context)))
+    return found
+
+
+def pointer_to(location: Sequence[str | int], body: Any) -> str:
+    """A pydantic location as a JSON Pointer; tags of unions, which no body has, are left out."""
+    source, *rest = location
+    if source != "body":
+        return "".join(f"/{_escape(part)}" for part in rest)
+    pointer, current = "", body
+    for position, part in enumerate(rest):
+        is_tag = (
+            isinstance(current, dict)
+            and part not in current
+            and part in current.values()
+            and position < len(rest) - 1
+        )
+        if is_tag:
+            continue
+        pointer += f"/{_escape(part)}"
+        if isinstance(current, dict):
+            current = current.get(part)
+        elif isinstance(current, list) and isinstance(part, int) and part < len(current):
+            current = current[part]
+        else:
+            current = None
+    return pointer
+
+
+def _escape(part: str | int) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")

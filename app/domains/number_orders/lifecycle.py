@@ -1,0 +1,60 @@
+"""The life of an order of new numbers as data (`lifecycles.md`, domain.md F). Pure."""
+
+from __future__ import annotations
+
+from app.core.texts import text
+from app.domains.orders.kinds import ErrorType, Remedy, register
+from app.domains.orders.lifecycle import Actor, Lifecycle, OrderKind, State
+
+QUEUED = State("pending", "queued")
+AT_CARRIER = State("pending", "atCarrier")
+AWAITING_TERMS = State("provisioned", "awaitingTermsOfService")
+PROVISIONED = State("provisioned")
+ERROR = State("error")
+
+LIFECYCLE = Lifecycle(
+    transitions={
+        QUEUED: frozenset({AT_CARRIER}),
+        AT_CARRIER: frozenset({AWAITING_TERMS, PROVISIONED, ERROR}),
+        AWAITING_TERMS: frozenset({PROVISIONED}),
+        PROVISIONED: frozenset(),
+        ERROR: frozenset(),
+    },
+    next_actor={
+        QUEUED: Actor.carrier,
+        AT_CARRIER: Actor.carrier,
+        AWAITING_TERMS: Actor.customer,
+        PROVISIONED: Actor.nobody,
+        ERROR: Actor.customer,
+    },
+    titles={
+        "pending": text("Pending"),
+        "provisioned": text("Provisioned"),
+        "error": text("Error"),
+    },
+    descriptions={
+        "pending": text("The order is made; the numbers are being delivered."),
+        "provisioned": text("The numbers are delivered."),
+        "error": text("The order failed; open a case with Cisco TAC."),
+    },
+)
+
+CARRIER_REFUSED = "carrierRefused"
+
+ERRORS = {
+    CARRIER_REFUSED: ErrorType(
+        CARRIER_REFUSED,
+        text("The carrier refused the order"),
+        text("None of its numbers is yours, and nothing is charged."),
+        (
+            Remedy(
+                "orderAgain",
+                Actor.customer,
+                text("Order again with other numbers."),
+            ),
+            Remedy("contactSupport", Actor.customer, text("Open a case with Cisco TAC.")),
+        ),
+    )
+}
+
+register(OrderKind.new_numbers, LIFECYCLE, ERRORS)

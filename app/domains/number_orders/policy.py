@@ -1,0 +1,201 @@
+"""Whether an order of new numbers is allowed (domain.md A5 to A7, C1, C2). Pure.
+
+`check` answers with every violation at once; time and limits are arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from app.core.texts import plural_text, text
+from app.policy.limits import Limit
+from app.policy.violation import Violation
+from app.telephony.country import Country, Process
+from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Where the system is to choose, as asked for."""
+
+    state: str | None
+    area_code: str | None
+    prefix: str | None
+    city: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What the rules look at.
+
+    `phone_numbers` are the texts sent, of an order by name; `criteria` of one by quantity.
+    """
+
+    is_on_cisco_pstn: bool
+    country: Country | None
+    quantity: int
+    per_order: Limit
+    trial: Limit
+    phone_numbers: Sequence[str] = ()
+    criteria: Criteria | None = None
+
+
+def location_is_ready(facts: OrderFacts) -> Iterator[Violation]:
+    """C1, A3: on Cisco PSTN, in a country where one orders oneself."""
+    yield from location_violations(facts.country, is_on_cisco_pstn=facts.is_on_cisco_pstn)
+
+
+def location_violations(country: Country | None, *, is_on_cisco_pstn: bool) -> Iterator[Violation]:
+    """Why numbers cannot be searched and ordered for a location."""
+    if country is None:
+        yield Violation(
+            "countryNotSupported",
+            "",
+            text("Cisco PSTN is not offered in this location's country."),
+        )
+    elif not is_on_cisco_pstn:
+        yield Violation(
+            "pstnNotEnabled",
+            "",
+            text(
+                "Put the location on Cisco PSTN first:"
+                " PUT /v1/telephony/pstn/locations/{locationId}/connection."
+            ),
+        )
+    if country is not None and country.process is Process.ASSISTED:
+        yield Violation(
+            "useAssistedOrder",
+            "/type",
+            text(
+                "In this country numbers are ordered through the support: order with type"
+                " assisted, with quantity and numberType."
+            ),
+        )
+
+
+def order_is_not_too_large(facts: OrderFacts) -> Iterator[Violation]:
+    """A6: so many an order."""
+    limit = facts.per_order.value
+    if limit is not None and facts.quantity > limit:
+        yield Violation(
+            "orderLimitExceeded",
+            "/phoneNumbers" if facts.phone_numbers else "/quantity",
+            plural_text(
+                "An order takes %(count)s number at most; order the rest in further orders.",
+                "An order takes %(count)s numbers at most; order the rest in further orders.",
+                limit,
+            ),
+            limit=limit,
+            used=0,
+            remaining=limit,
+        )
+
+
+def trial_is_not_exceeded(facts: OrderFacts) -> Iterator[Violation]:
+    """A7: so many in a trial."""
+    limit = facts.trial
+    if limit.value is not None and facts.quantity > (limit.remaining or 0):
+        yield Violation(
+            "trialNumberLimitExceeded",
+            "/phoneNumbers" if facts.phone_numbers else "/quantity",
+            plural_text(
+                "A trial has %(count)s number at most in all, %(used)s of them in use. Order fewer,"
+                " or move to a paid subscription.",
+                "A trial has %(count)s numbers at most in all, %(used)s of them in use. Order"
+                " fewer, or move to a paid subscription.",
+                limit.value,
+                used=limit.used,
+            ),
+            limit=limit.value,
+            used=limit.used,
+            remaining=limit.remaining,
+        )
+
+
+def numbers_are_orderable(facts: OrderFacts) -> Iterator[Violation]:
+    """A5 and form: each number is one, is of the country, is not toll-free, and comes once."""
+    seen: set[str] = set()
+    for index, given in enumerate(facts.phone_numbers):
+        yield from _number_violations(given, f"/phoneNumbers/{index}", facts.country, seen)
+
+
+def _number_violations(
+    given: str, pointer: str, country: Country | None, seen: set[str]
+) -> Iterator[Violation]:
+    try:
+        number = PhoneNumber.parse(given)
+    except InvalidPhoneNumber:
+        yield Violation(
+            "invalidPhoneNumber",
+            pointer,
+            text("This is no telephone number; write it in E.164, like +12065550100."),
+        )
+        return
+    if number.e164 in seen:
+        yield Violation(
+            "duplicatePhoneNumber",
+            pointer,
+            text("The number is in the list already; name it once."),
+            phone_number=number.e164,
+        )
+        return
+    seen.add(number.e164)
+    if number.is_toll_free:
+        yield Violation(
+            "tollFreeNotSupported",
+            pointer,
+            text("Toll-free numbers can be neither ordered nor ported; choose another number."),
+            phone_number=number.e164,
+        )
+    elif country is not None and number.country not in (country.code, None):
+        yield Violation(
+            "phoneNumberWrongCountry",
+            pointer,
+            text(
+                "The number is of another country; the location takes numbers of %(country)s.",
+                country=country.code,
+            ),
+            phone_number=number.e164,
+        )
+
+
+def criteria_make_sense(facts: OrderFacts) -> Iterator[Violation]:
+    """C2, C3: a state of the country; a prefix only within an area code."""
+    if facts.criteria is not None and facts.country is not None:
+        yield from criteria_violations(facts.criteria, facts.country, "/criteria")
+
+
+def criteria_violations(criteria: Criteria, country: Country, pointer: str) -> Iterator[Violation]:
+    """What is wrong with the place where numbers are looked for."""
+    states = {state.code for state in country.states}
+    if criteria.state is not None and criteria.state not in states:
+        yield Violation(
+            "validationFailed",
+            f"{pointer}/state",
+            text(
+                "%(country)s has no such state; its states are in"
+                " GET /v1/telephony/pstn/countries.",
+                country=country.code,
+            ),
+        )
+    if criteria.prefix is not None and criteria.area_code is None:
+        yield Violation(
+            "validationFailed",
+            f"{pointer}/prefix",
+            text("A prefix belongs to an area code; give that too."),
+        )
+
+
+RULES: tuple[Callable[[OrderFacts], Iterator[Violation]], ...] = (
+    location_is_ready,
+    order_is_not_too_large,
+    trial_is_not_exceeded,
+    numbers_are_orderable,
+    criteria_make_sense,
+)
+
+
+def check(facts: OrderFacts) -> list[Violation]:
+    """Every reason why the order is not allowed."""
+    return [violation for rule in RULES for violation in rule(facts)]

@@ -1,0 +1,25 @@
+"""The limits of an organisation, with what is used of them (domain.md A6 to A8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.core.database import ReadSession
+from app.domains.numbering.service import owning
+from app.domains.organizations import service as organizations
+from app.domains.organizations.models import Organization, SubscriptionType
+from app.policy.limits import Limit, LimitName, limit
+
+
+async def limits_of(session: ReadSession, organization: Organization) -> Mapping[LimitName, Limit]:
+    """Every limit in force."""
+    overrides = await organizations.limit_overrides(session, organization.id)
+    is_trial = organization.subscription_type == SubscriptionType.trial
+    used = await owning.count_for_trial(session, organization.id) if is_trial else 0
+    return {
+        LimitName.numbers_per_order: limit(LimitName.numbers_per_order, overrides, used=None),
+        LimitName.trial_numbers: limit(
+            LimitName.trial_numbers, overrides, used=used, applies=is_trial
+        ),
+        LimitName.held_numbers: limit(LimitName.held_numbers, overrides, used=0),
+    }

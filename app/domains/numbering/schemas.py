@@ -1,0 +1,251 @@
+"""Searches, owned numbers, set-ups and imports on the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.core.texts import Language
+from app.core.validation import RequestSchema, Schema, WebexRequestSchema
+from app.domains.emergency_addresses.schemas import EmergencyAddressView
+from app.domains.locations.models import Location, PstnConnection
+from app.domains.locations.schemas import ConnectionView, Contact, EmergencyDisclaimer
+from app.domains.numbering.models import ImportStatus, InventoryImport, Number, NumberState
+from app.domains.numbering.policy import REFUSALS
+from app.telephony.phone_number import PhoneNumber
+
+EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"
+
+PhoneNumberText = Annotated[
+    str, Field(max_length=32, description="E.164.", examples=["+12062676000"])
+]
+
+
+class AvailableNumberView(Schema):
+    """A number one can order."""
+
+    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
+    city: str = Field(description="Where it belongs.", examples=["Seattle"])
+    state: str | None = Field(description="State or province.", examples=["WA"])
+    preselected: bool = Field(
+        description="Whether it is among the `quantity` asked for.", examples=[True]
+    )
+
+    @classmethod
+    def of(
+        cls, number: int, city: str, state: str | None, *, preselected: bool
+    ) -> AvailableNumberView:
+        return cls(phone_number=f"+{number}", city=city, state=state, preselected=preselected)
+
+
+class AvailableNumbers(Schema):
+    """A page of what one can order; nothing is held by it."""
+
+    phone_numbers: list[AvailableNumberView] = Field(description="Ascending.")
+
+
+class NumberView(Schema):
+    """A number owned, as this service sees it."""
+
+    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
+    state: NumberState = Field(
+        description="`held` by an order, `inactive` until the terms of service are accepted,"
+        " `active`, `released` or `resting`.",
+        examples=["active"],
+    )
+    location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
+    order_id: UUID | None = Field(description="The order it came with.", examples=[EXAMPLE_ID])
+    activated_at: datetime | None = Field(
+        description="When it became active.", examples=["2026-11-22T10:00:00Z"]
+    )
+
+    @classmethod
+    def of(cls, number: Number) -> NumberView:
+        return cls(
+            phone_number=f"+{number.number}",
+            state=NumberState(number.state),
+            location_id=number.location_id,
+            order_id=number.order_id,
+            activated_at=number.activated_at,
+        )
+
+
+class Numbers(Schema):
+    """Numbers owned."""
+
+    phone_numbers: list[NumberView] = Field(description="Ascending.")
+
+
+class WebexLocationRef(Schema):
+    """A location as Webex names it in a list."""
+
+    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
+    name: str = Field(description="Its name.", examples=["Seattle office"])
+
+
+class WebexNumberView(Schema):
+    """A number with Webex's fields."""
+
+    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
+    state: str = Field(description="`ACTIVE` or `INACTIVE`.", examples=["ACTIVE"])
+    main_number: bool = Field(description="Whether it is the main number.", examples=[False])
+    toll_free_number: bool = Field(description="Never: none are sold.", examples=[False])
+    included_telephony_types: str = Field(
+        description="Always `PSTN_NUMBER`.", examples=["PSTN_NUMBER"]
+    )
+    is_service_number: bool = Field(description="Never.", examples=[False])
+    location: WebexLocationRef = Field(description="Its location.")
+
+    @classmethod
+    def of(cls, number: Number, location: Location) -> WebexNumberView:
+        connection = location.connection
+        return cls(
+            phone_number=f"+{number.number}",
+            state="ACTIVE" if number.state == NumberState.active else "INACTIVE",
+            main_number=connection is not None and connection.main_number == number.number,
+            toll_free_number=PhoneNumber(number.number).is_toll_free,
+            included_telephony_types="PSTN_NUMBER",
+            is_service_number=False,
+            location=WebexLocationRef(id=str(location.id), name=location.name),
+        )
+
+
+class WebexNumbers(Schema):
+    """Numbers with Webex's fields."""
+
+    phone_numbers: list[WebexNumberView] = Field(description="Ascending.")
+
+
+class ValidateNumbers(WebexRequestSchema):
+    """Numbers to judge."""
+
+    phone_numbers: Annotated[list[PhoneNumberText], Field(max_length=2000)] = Field(
+        description="Numbers.", examples=[["+12062676000"]]
+    )
+
+
+class ValidatedNumber(Schema):
+    """A number judged, in Webex's words."""
+
+    phone_number: str = Field(description="As sent.", examples=["+12062676000"])
+    state: str = Field(
+        description="`Available`, `Duplicate`, `Duplicate In List`, `Invalid`, `Unavailable`.",
+        examples=["Available"],
+    )
+    toll_free_number: bool = Field(description="Whether it is toll-free.", examples=[False])
+    detail: list[str] | None = Field(
+        None, description="Why not.", examples=[["[Error 8363] DN is in use : +12062676000"]]
+    )
+
+
+class ValidatedNumbers(Schema):
+    """The judgement."""
+
+    status: str = Field(description="`OK`, or `ERRORS`.", examples=["OK"])
+    phone_numbers: list[ValidatedNumber] = Field(description="In the order sent.")
+
+
+class MainNumberPut(RequestSchema):
+    """The main number one wants."""
+
+    phone_number: PhoneNumberText
+
+
+class AcceptedDisclaimer(EmergencyDisclaimer):
+    """The emergency disclaimer as it was accepted."""
+
+    accepted_at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
+
+
+class NextStep(Schema):
+    """What remains to be done before calls are possible."""
+
+    code: str = Field(description="Its stable code.", examples=["addNumbers"])
+    actor: str = Field(description="Whose turn it is.", examples=["customer"])
+    text: str = Field(description="For people.", examples=["Order numbers, or port them."])
+
+
+class SetupView(ConnectionView):
+    """The whole set-up of a location on Cisco PSTN (domain.md B4, B6)."""
+
+    contact: Contact | None = Field(description="Who signed.")
+    emergency_disclaimer: AcceptedDisclaimer | None = Field(description="Who accepted it.")
+    emergency_address: EmergencyAddressView | None = Field(description="The default.")
+    main_number: str | None = Field(description="E.164.", examples=["+12062676000"])
+    next_steps: list[NextStep] = Field(description="Empty when everything is done.")
+
+    @classmethod
+    def of_setup(
+        cls,
+        connection: PstnConnection,
+        emergency_address: EmergencyAddressView | None,
+        next_steps: list[NextStep],
+    ) -> SetupView:
+        disclaimer = connection.emergency_disclaimer
+        return cls(
+            **ConnectionView.of_connection(connection).model_dump(),
+            contact=Contact(**connection.contact) if connection.contact else None,
+            emergency_disclaimer=AcceptedDisclaimer(**disclaimer) if disclaimer else None,
+            emergency_address=emergency_address,
+            main_number=f"+{connection.main_number}" if connection.main_number else None,
+            next_steps=next_steps,
+        )
+
+
+class RefusedLine(Schema):
+    """A line of a file that was not taken."""
+
+    line: int = Field(description="Its number; the header is 1.", examples=[7])
+    code: str = Field(description="Why, as a stable code.", examples=["overlappingRange"])
+    reason: str = Field(
+        description="Why, for people.", examples=["The range overlaps one in an earlier line."]
+    )
+
+    @classmethod
+    def of(cls, kept: dict[str, Any], language: Language) -> RefusedLine:
+        return cls(line=kept["line"], code=kept["code"], reason=REFUSALS[kept["code"]].to(language))
+
+
+class InventoryImportView(Schema):
+    """A file put in stock, or being put there."""
+
+    id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
+    status: ImportStatus = Field(description="How far it is.", examples=["completed"])
+    imported: int = Field(description="Numbers that were not in stock before.", examples=[4000])
+    refused_count: int = Field(description="Lines not taken.", examples=[1])
+    refused: list[RefusedLine] = Field(description="The first 1,000 lines not taken.")
+    created_at: datetime = Field(description="When it began.", examples=["2026-11-22T10:00:00Z"])
+    finished_at: datetime | None = Field(
+        description="When it ended.", examples=["2026-11-22T10:00:02Z"]
+    )
+
+    @classmethod
+    def of(cls, known: InventoryImport, language: Language) -> InventoryImportView:
+        return cls(
+            id=known.id,
+            status=ImportStatus(known.status),
+            imported=known.imported,
+            refused_count=known.refused_count,
+            refused=[RefusedLine.of(entry, language) for entry in known.refused],
+            created_at=known.created_at,
+            finished_at=known.finished_at,
+        )
+
+
+class StateStock(Schema):
+    """The stock of a state."""
+
+    country: str = Field(description="ISO code.", examples=["US"])
+    state: str | None = Field(description="State.", examples=["WA"])
+    thousands_blocks: int = Field(description="Thousands-blocks.", examples=[40])
+    stocked: int = Field(description="Numbers ever stocked.", examples=[30000])
+    available: int = Field(description="Numbers one can order now.", examples=[29990])
+
+
+class InventorySummary(Schema):
+    """What is in stock."""
+
+    items: list[StateStock] = Field(description="By country and state.")

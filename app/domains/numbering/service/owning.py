@@ -1,0 +1,105 @@
+"""Whose a number is: delivered, activated, listed; main numbers and a location's next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.database import ReadSession, WriteSession
+from app.core.texts import text
+from app.domains.locations import service as locations
+from app.domains.locations.models import Location
+from app.domains.numbering import repository
+from app.domains.numbering.models import Number, NumberState
+from app.policy.violation import Violation, refuse
+from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
+
+COUNTED_FOR_TRIAL = (
+    NumberState.held,
+    NumberState.inactive,
+    NumberState.active,
+    NumberState.released,
+)
+"""What counts against a trial's limit (domain.md A7)."""
+
+
+async def count_for_trial(session: ReadSession, organization_id: UUID) -> int:
+    """How many numbers of an organisation count against a trial's limit."""
+    counts = await repository.count_by_state(session, organization_id=organization_id)
+    return sum(counts.get(state, 0) for state in COUNTED_FOR_TRIAL)
+
+
+async def deliver(session: WriteSession, numbers: Sequence[int], *, active: bool) -> None:
+    """Held numbers are the organisation's now: active, or waiting for the terms of service."""
+    await repository.set_state(
+        session,
+        sorted(numbers),
+        NumberState.active if active else NumberState.inactive,
+        activated_at=session.now if active else None,
+    )
+
+
+async def activate_inactive(session: WriteSession, organization_id: UUID) -> list[int]:
+    """The terms of service are accepted: what waited for them is active (domain.md C5)."""
+    return await repository.activate_inactive(session, organization_id, session.now)
+
+
+async def states_of(session: ReadSession, numbers: Sequence[int]) -> dict[int, NumberState]:
+    """The states of these numbers, as far as the transaction may see them."""
+    return await repository.states_of(session, numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class LocationNumbers:
+    """What a location has, for its next steps."""
+
+    active: int
+    inactive: int
+    pending: int
+
+
+async def numbers_at(session: ReadSession, location_id: UUID) -> LocationNumbers:
+    """How many numbers a location has."""
+    counts = await repository.count_by_state(session, location_id=location_id)
+    return LocationNumbers(
+        active=counts.get(NumberState.active, 0),
+        inactive=counts.get(NumberState.inactive, 0),
+        pending=counts.get(NumberState.held, 0),
+    )
+
+
+async def set_main_number(
+    session: WriteSession, location_id: UUID, phone_number: str, if_match: str | None
+) -> Location:
+    """Make an active number of the location its main number (domain.md B6).
+
+    Raises 404, 412, and 422 for a number that is not active there.
+    """
+    await locations.get_connection(session, location_id)
+    try:
+        number = PhoneNumber.parse(phone_number)
+    except InvalidPhoneNumber:
+        refuse(
+            [
+                Violation(
+                    "invalidPhoneNumber",
+                    "/phoneNumber",
+                    text("A telephone number is written like +12065550100."),
+                )
+            ]
+        )
+        raise
+    owned: Number | None = await repository.get_number(session, number.value)
+    if owned is None or owned.location_id != location_id or owned.state != NumberState.active:
+        refuse(
+            [
+                Violation(
+                    "numberNotActive",
+                    "/phoneNumber",
+                    text("The main number has to be an active number of this location."),
+                    phone_number=number.e164,
+                )
+            ]
+        )
+    return await locations.set_main_number(session, location_id, number, if_match)

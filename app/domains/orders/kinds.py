@@ -1,0 +1,51 @@
+"""The kinds of order there are: each registers its lifecycle and its table of errors here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.core.texts import Text
+from app.domains.orders.lifecycle import Actor, Lifecycle, OrderKind
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What can be done about an error; `action` is for programs, `text` for people."""
+
+    action: str
+    actor: Actor
+    text: Text
+    pointers: tuple[str, ...] = ()
+    document_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorType:
+    """An error an order can have, with its remedies, the one advised first."""
+
+    code: str
+    title: Text
+    detail: Text
+    remedies: tuple[Remedy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the shared code needs to know of a kind of order."""
+
+    lifecycle: Lifecycle
+    errors: Mapping[str, ErrorType]
+
+
+_KINDS: dict[OrderKind, Kind] = {}
+
+
+def register(kind: OrderKind, lifecycle: Lifecycle, errors: Mapping[str, ErrorType]) -> None:
+    """Make a kind of order known."""
+    _KINDS[kind] = Kind(lifecycle, errors)
+
+
+def kind_of(kind: str) -> Kind:
+    """A kind by its name."""
+    return _KINDS[OrderKind(kind)]

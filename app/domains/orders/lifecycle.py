@@ -1,0 +1,56 @@
+"""What a lifecycle is: states, the moves between them, and whose turn each state is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.texts import Text
+
+
+class OrderKind(StrEnum):
+    """What is ordered."""
+
+    new_numbers = "newNumbers"
+    port = "port"
+
+
+class Actor(StrEnum):
+    """Whose turn it is, or who did something."""
+
+    customer = "customer"
+    support = "support"
+    carrier = "carrier"
+    nobody = "nobody"
+    service = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A status, and the stage that refines it."""
+
+    status: str
+    stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The states of a kind of order as data.
+
+    `transitions` holds every state with those that may follow; `next_actor` whose turn a state
+    is; `titles` and `descriptions` are the texts of each status.
+    """
+
+    transitions: Mapping[State, frozenset[State]]
+    next_actor: Mapping[State, Actor]
+    titles: Mapping[str, Text]
+    descriptions: Mapping[str, Text]
+
+    def allows(self, current: State, following: State) -> bool:
+        """Whether an order may move so."""
+        return following in self.transitions[current]
+
+    def is_final(self, state: State) -> bool:
+        """Whether nothing follows."""
+        return not self.transitions[state]

@@ -1,0 +1,104 @@
+"""Orders of both kinds, their numbers, errors and history, as tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Sequence, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.database import Model
+from app.domains.orders.lifecycle import State
+
+ORDER_NUMBERS = Sequence("order_number_seq", metadata=Model.metadata)
+
+
+class OrderNumberStatus(StrEnum):
+    """What became of a number in its order; once delivered, its own state tells more."""
+
+    pending = "pending"
+    delivered = "delivered"
+    failed = "failed"
+    cancelled = "cancelled"
+
+
+class Order(Model):
+    """An order; `status`, `stage` and `next_actor` are written by `service.move` alone."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index("ix_orders_org_id_id", "org_id", "id"),
+        Index("ix_orders_location_id_id", "location_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("locations.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str | None] = mapped_column(String(30))
+    next_actor: Mapped[str] = mapped_column(String(10))
+    expected_by: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    request: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(default=1)
+
+    numbers: Mapped[list[OrderNumber]] = relationship(lazy="raise", order_by="OrderNumber.number")
+    errors: Mapped[list[OrderError]] = relationship(lazy="raise", order_by="OrderError.id")
+
+    @property
+    def order_number(self) -> str:
+        """The number people read out (C4)."""
+        return f"PSTN-{self.number:06}"
+
+    @property
+    def state(self) -> State:
+        """Status and stage."""
+        return State(self.status, self.stage)
+
+
+class OrderNumber(Model):
+    """A telephone number in an order."""
+
+    __tablename__ = "order_numbers"
+
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, index=True)
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    status: Mapped[str] = mapped_column(String(10))
+
+
+class OrderError(Model):
+    """Something wrong with an order, as a code of its kind's table."""
+
+    __tablename__ = "order_errors"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    phone_numbers: Mapped[list[int]] = mapped_column(JSONB)
+    raised_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class OrderHistory(Model):
+    """A line of an order's timeline: what happened, who did it, and what the order was then."""
+
+    __tablename__ = "order_history"
+    __table_args__ = (Index("ix_order_history_order_id_id", "order_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    event: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(10))
+    by: Mapped[str | None] = mapped_column(String(100))
+    status: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str | None] = mapped_column(String(30))

@@ -1,0 +1,112 @@
+"""Orders in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select, update
+from sqlalchemy.orm import selectinload
+
+from app.core.database import ReadSession, WriteSession
+from app.domains.orders.models import (
+    ORDER_NUMBERS,
+    Order,
+    OrderHistory,
+    OrderNumber,
+    OrderNumberStatus,
+)
+
+
+def visible(session: ReadSession) -> Select[Order]:
+    """Every order the transaction may see; all reads go through here."""
+    query = select(Order).options(selectinload(Order.numbers), selectinload(Order.errors))
+    if session.scope.organizations is not None:
+        query = query.where(Order.org_id.in_(session.scope.organizations))
+    return query
+
+
+async def next_number(session: WriteSession) -> int:
+    """The next order number; a transaction rolled back leaves a gap."""
+    return await session.scalar(select(ORDER_NUMBERS.next_value())) or 0
+
+
+async def get(session: ReadSession, order_id: UUID) -> Order | None:
+    """An order with its numbers and errors."""
+    return await session.scalar(visible(session).where(Order.id == order_id))
+
+
+async def get_locked(session: WriteSession, order_id: UUID) -> Order | None:
+    """The same, locked: one move at a time."""
+    query = visible(session).where(Order.id == order_id)
+    return await session.scalar(
+        query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders a list shows."""
+
+    kind: str | None = None
+    status: str | None = None
+    location_id: UUID | None = None
+    order_number: int | None = None
+    phone_number: int | None = None
+
+
+async def list_page(
+    session: ReadSession, wanted: OrderFilter, *, after: UUID | None, limit: int
+) -> list[Order]:
+    """Orders, the newest first."""
+    query = visible(session)
+    if wanted.kind is not None:
+        query = query.where(Order.kind == wanted.kind)
+    if wanted.status is not None:
+        query = query.where(Order.status == wanted.status)
+    if wanted.location_id is not None:
+        query = query.where(Order.location_id == wanted.location_id)
+    if wanted.order_number is not None:
+        query = query.where(Order.number == wanted.order_number)
+    if wanted.phone_number is not None:
+        query = query.where(
+            exists().where(
+                OrderNumber.order_id == Order.id, OrderNumber.number == wanted.phone_number
+            )
+        )
+    if after is not None:
+        query = query.where(Order.id < after)
+    return list(await session.scalars(query.order_by(Order.id.desc()).limit(limit)))
+
+
+async def history(session: ReadSession, order_id: UUID) -> list[OrderHistory]:
+    """The timeline of an order, the oldest first."""
+    rows = await session.scalars(
+        select(OrderHistory).where(OrderHistory.order_id == order_id).order_by(OrderHistory.id)
+    )
+    return list(rows)
+
+
+async def orders_in(
+    session: WriteSession, organization_id: UUID, status: str, stage: str | None
+) -> list[Order]:
+    """The orders of an organisation in that state, locked in order."""
+    query = (
+        visible(session)
+        .where(Order.org_id == organization_id, Order.status == status, Order.stage == stage)
+        .order_by(Order.id)
+        .with_for_update(key_share=True)
+    )
+    return list(await session.scalars(query))
+
+
+async def set_number_status(
+    session: WriteSession, order_id: UUID, status: OrderNumberStatus, numbers: Sequence[int]
+) -> None:
+    """What became of numbers in an order."""
+    await session.execute(
+        update(OrderNumber)
+        .where(OrderNumber.order_id == order_id, OrderNumber.number.in_(numbers))
+        .values(status=status)
+    )

@@ -1,0 +1,178 @@
+"""Orders on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.core.texts import Language
+from app.core.validation import Schema
+from app.domains.numbering.models import NumberState
+from app.domains.orders.kinds import ErrorType, Remedy, kind_of
+from app.domains.orders.lifecycle import Actor, OrderKind
+from app.domains.orders.models import (
+    Order,
+    OrderError,
+    OrderHistory,
+    OrderNumber,
+    OrderNumberStatus,
+)
+
+EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a15"
+
+
+class OrderedNumber(Schema):
+    """A number in an order."""
+
+    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
+    status: str = Field(
+        description="`pending`, then the number's own state (`inactive`, `active`, …), or"
+        " `failed`, `cancelled`.",
+        examples=["active"],
+    )
+
+    @classmethod
+    def of(cls, entry: OrderNumber, states: Mapping[int, NumberState]) -> OrderedNumber:
+        status = entry.status
+        if status == OrderNumberStatus.delivered:
+            status = states.get(entry.number, OrderNumberStatus.delivered)
+        return cls(phone_number=f"+{entry.number}", status=status)
+
+
+class RemedyView(Schema):
+    """What can be done about an error."""
+
+    action: str = Field(
+        description="`updateField`, `removeNumbers`, `splitOrder`, `uploadDocument`, `signLoa`,"
+        " `orderAgain`, `contactSupport`.",
+        examples=["contactSupport"],
+    )
+    pointers: list[str] = Field(description="Fields to change.", examples=[[]])
+    phone_numbers: list[str] = Field(description="Numbers concerned.", examples=[[]])
+    document_kind: str | None = Field(None, description="Document to upload.", examples=["bill"])
+    actor: Actor = Field(description="Whose turn it is.", examples=["customer"])
+    text: str = Field(description="For people.", examples=["Open a case with Cisco TAC."])
+
+    @classmethod
+    def of(cls, remedy: Remedy, phone_numbers: list[str], language: Language) -> RemedyView:
+        return cls(
+            action=remedy.action,
+            pointers=list(remedy.pointers),
+            phone_numbers=phone_numbers,
+            document_kind=remedy.document_kind,
+            actor=remedy.actor,
+            text=remedy.text.to(language),
+        )
+
+
+class OrderErrorView(Schema):
+    """Something wrong with an order, and what to do about it."""
+
+    code: str = Field(description="Its stable code.", examples=["carrierRefused"])
+    title: str = Field(description="In short.", examples=["The carrier refused the order"])
+    detail: str = Field(description="For people.", examples=["None of the numbers is yours."])
+    phone_numbers: list[str] = Field(description="Numbers concerned.", examples=[["+12062676030"]])
+    remedies: list[RemedyView] = Field(description="The one advised first.")
+
+    @classmethod
+    def of(cls, error: OrderError, kind: ErrorType, language: Language) -> OrderErrorView:
+        numbers = [f"+{number}" for number in error.phone_numbers]
+        return cls(
+            code=kind.code,
+            title=kind.title.to(language),
+            detail=kind.detail.to(language),
+            phone_numbers=numbers,
+            remedies=[RemedyView.of(remedy, numbers, language) for remedy in kind.remedies],
+        )
+
+
+class OrderView(Schema):
+    """An order of new numbers, or of a port."""
+
+    id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
+    order_number: str = Field(description="What people read out.", examples=["PSTN-000042"])
+    type: OrderKind = Field(description="What is ordered.", examples=["newNumbers"])
+    request: dict[str, Any] = Field(
+        description="As posted.",
+        examples=[{"type": "numbers", "phoneNumbers": ["+12062676000"]}],
+    )
+    org_id: UUID = Field(description="Its organisation.", examples=[EXAMPLE_ID])
+    location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
+    status: str = Field(description="Its status.", examples=["provisioned"])
+    display_status: str = Field(description="The status for people.", examples=["Provisioned"])
+    status_description: str = Field(
+        description="What the status means.", examples=["The numbers are delivered."]
+    )
+    stage: str | None = Field(description="Refines the status.", examples=[None])
+    next_actor: Actor = Field(description="Whose turn it is.", examples=["nobody"])
+    expected_by: datetime | None = Field(
+        description="When the next step is expected.", examples=[None]
+    )
+    foc_date: date | None = Field(None, description="Of a port.", examples=[None])
+    created_at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
+    updated_at: datetime = Field(description="Last change.", examples=["2026-11-22T10:00:01Z"])
+    errors: list[OrderErrorView] = Field(description="What is wrong, if anything.")
+    phone_numbers: list[OrderedNumber] = Field(description="Ascending.")
+
+    @classmethod
+    def of(cls, order: Order, states: Mapping[int, NumberState], language: Language) -> OrderView:
+        kind = kind_of(order.kind)
+        return cls(
+            id=order.id,
+            order_number=order.order_number,
+            type=OrderKind(order.kind),
+            request=order.request,
+            org_id=order.org_id,
+            location_id=order.location_id,
+            status=order.status,
+            display_status=kind.lifecycle.titles[order.status].to(language),
+            status_description=kind.lifecycle.descriptions[order.status].to(language),
+            stage=order.stage,
+            next_actor=Actor(order.next_actor),
+            expected_by=order.expected_by,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+            errors=[
+                OrderErrorView.of(error, kind.errors[error.code], language)
+                for error in order.errors
+            ],
+            phone_numbers=[OrderedNumber.of(entry, states) for entry in order.numbers],
+        )
+
+
+class Orders(Schema):
+    """Orders of both kinds."""
+
+    items: list[OrderView] = Field(description="The newest first.")
+
+
+class TimelineEntry(Schema):
+    """Something that happened to an order."""
+
+    at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
+    event: str = Field(description="What, as a stable code.", examples=["provisioned"])
+    actor: Actor = Field(description="Who did it.", examples=["carrier"])
+    by: str | None = Field(description="The credential's name.", examples=[None])
+    status: str = Field(description="The order's status then.", examples=["provisioned"])
+    stage: str | None = Field(description="The order's stage then.", examples=[None])
+
+    @classmethod
+    def of(cls, entry: OrderHistory) -> TimelineEntry:
+        return cls(
+            at=entry.at,
+            event=entry.event,
+            actor=Actor(entry.actor),
+            by=entry.by,
+            status=entry.status,
+            stage=entry.stage,
+        )
+
+
+class Timeline(Schema):
+    """What happened to an order."""
+
+    items: list[TimelineEntry] = Field(description="The oldest first.")

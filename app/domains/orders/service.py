@@ -1,0 +1,157 @@
+"""What both kinds of order share: opening one, moving it through its lifecycle, reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.database import ReadSession, WriteSession
+from app.core.errors import INVALID_TRANSITION, NotFound, Problem
+from app.core.identifiers import new_id
+from app.core.texts import text
+from app.domains.orders import repository
+from app.domains.orders.lifecycle import Actor, Lifecycle, OrderKind, State
+from app.domains.orders.models import (
+    Order,
+    OrderError,
+    OrderHistory,
+    OrderNumber,
+    OrderNumberStatus,
+)
+
+
+async def get(session: ReadSession, order_id: UUID) -> Order:
+    """An order with numbers and errors. Raises 404."""
+    found = await repository.get(session, order_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def get_locked(session: WriteSession, order_id: UUID) -> Order:
+    """The same, locked until the transaction ends. Raises 404."""
+    found = await repository.get_locked(session, order_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def open_order(
+    session: WriteSession,
+    lifecycle: Lifecycle,
+    *,
+    order_id: UUID,
+    kind: OrderKind,
+    organization_id: UUID,
+    location_id: UUID,
+    request: dict[str, Any],
+    numbers: Sequence[int],
+    state: State,
+    by: str,
+    expected_by: datetime | None,
+) -> Order:
+    """A new order in its first state."""
+    order = Order(
+        id=order_id,
+        number=await repository.next_number(session),
+        org_id=organization_id,
+        location_id=location_id,
+        kind=kind,
+        status=state.status,
+        stage=state.stage,
+        next_actor=lifecycle.next_actor[state],
+        expected_by=expected_by,
+        request=request,
+        created_at=session.now,
+        updated_at=session.now,
+        version=1,
+        numbers=[
+            OrderNumber(number=number, org_id=organization_id, status=OrderNumberStatus.pending)
+            for number in sorted(numbers)
+        ],
+        errors=[],
+    )
+    session.add(order)
+    await session.flush()
+    _record(session, order, "created", Actor.customer, by)
+    await session.flush()
+    return order
+
+
+async def move(
+    session: WriteSession,
+    lifecycle: Lifecycle,
+    order: Order,
+    to: State,
+    *,
+    event: str,
+    actor: Actor,
+    by: str | None = None,
+    expected_by: datetime | None = None,
+) -> None:
+    """The one gate that writes a status: checks the move, writes it and a line of history.
+
+    The order is locked. Raises 409 `invalidTransition`.
+    """
+    if not lifecycle.allows(order.state, to):
+        raise Problem(
+            INVALID_TRANSITION,
+            text(
+                "The order is %(status)s; that is not possible now.",
+                status=lifecycle.titles[order.status],
+            ),
+        )
+    order.status, order.stage = to.status, to.stage
+    order.next_actor = lifecycle.next_actor[to]
+    order.expected_by = expected_by
+    order.updated_at = session.now
+    order.version += 1
+    _record(session, order, event, actor, by)
+    await session.flush()
+
+
+async def set_numbers(
+    session: WriteSession, order: Order, status: OrderNumberStatus, numbers: Sequence[int]
+) -> None:
+    """What became of these numbers in the order."""
+    await repository.set_number_status(session, order.id, status, numbers)
+    await session.refresh(order, ["numbers"])
+
+
+async def add_error(
+    session: WriteSession, order: Order, code: str, phone_numbers: Sequence[int]
+) -> None:
+    """Something went wrong, by its code."""
+    order.errors.append(
+        OrderError(
+            id=new_id(),
+            org_id=order.org_id,
+            code=code,
+            phone_numbers=list(phone_numbers),
+            raised_at=session.now,
+        )
+    )
+    await session.flush()
+
+
+def _record(session: WriteSession, order: Order, event: str, actor: Actor, by: str | None) -> None:
+    session.add(
+        OrderHistory(
+            id=new_id(),
+            order_id=order.id,
+            org_id=order.org_id,
+            at=session.now,
+            event=event,
+            actor=actor,
+            by=by,
+            status=order.status,
+            stage=order.stage,
+        )
+    )
+
+
+async def in_state(session: WriteSession, organization_id: UUID, state: State) -> list[Order]:
+    """The orders of an organisation in that state, locked in order."""
+    return await repository.orders_in(session, organization_id, state.status, state.stage)

@@ -1,0 +1,1 @@
+"""Customers of Webex Calling: subscription, partner, calling plans, limits (domain.md A)."""

@@ -1,0 +1,124 @@
+"""`/organizations`, `/licenses`, and the account that Cisco PSTN needs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response, status
+
+from app.auth.caller import READERS, Caller, Role
+from app.auth.guard import Read, Write, allow
+from app.core.http import ApiRoute, IfMatch, WebexRoute, set_etag
+from app.core.openapi import problems
+from app.core.pagination import Paged
+from app.core.validation import Identifier
+from app.domains.organizations import repository, service
+from app.domains.organizations.schemas import (
+    Licenses,
+    LicenseView,
+    OrganizationCreate,
+    Organizations,
+    OrganizationView,
+    PstnAccountPatch,
+    PstnAccountView,
+)
+
+webex = APIRouter(route_class=WebexRoute, tags=["Organizations"])
+router = APIRouter(route_class=ApiRoute, tags=["Organizations"])
+
+LICENSE_NAME = "Webex Calling - Outbound Calling Plan"
+
+
+@webex.get("/organizations", summary="List organisations", responses=problems(400))
+async def list_organizations(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    session: Read,
+    page: Paged,
+    response: Response,
+) -> Organizations:
+    """The organisations the caller may see."""
+    found = await repository.list_page(session, after=page.after_id, limit=page.max_items + 1)
+    shown = page.cut(found, response, lambda organization: organization.id)
+    return Organizations(items=[OrganizationView.of(organization) for organization in shown])
+
+
+@webex.get("/organizations/{org_id}", summary="Read an organisation", responses=problems())
+async def get_organization(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    org_id: Identifier,
+    session: Read,
+) -> OrganizationView:
+    """One organisation."""
+    return OrganizationView.of(await service.get(session, org_id))
+
+
+@router.post(
+    "/organizations",
+    status_code=status.HTTP_201_CREATED,
+    summary="Make an organisation",
+    responses=problems(409, 422),
+)
+async def create_organization(
+    caller: Annotated[Caller, allow(Role.operator)],  # noqa: ARG001 - the guard
+    body: OrganizationCreate,
+    session: Write,
+    request: Request,
+    response: Response,
+) -> OrganizationView:
+    """Make an organisation with its subscription, partner and Outbound Calling Plans."""
+    organization = await service.create(session, body)
+    response.headers["Location"] = str(request.url_for("get_organization", org_id=organization.id))
+    return OrganizationView.of(organization)
+
+
+@router.get(
+    "/organizations/{org_id}/pstnAccount",
+    summary="Read what decides about Cisco PSTN",
+    responses=problems(),
+)
+async def get_pstn_account(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    org_id: Identifier,
+    session: Read,
+    response: Response,
+) -> PstnAccountView:
+    """Subscription, partner and Outbound Calling Plans of an organisation."""
+    organization = await service.get(session, org_id)
+    set_etag(response, organization.version)
+    return PstnAccountView.of(organization)
+
+
+@router.patch(
+    "/organizations/{org_id}/pstnAccount",
+    summary="Change what decides about Cisco PSTN",
+    responses=problems(412, 422),
+)
+async def update_pstn_account(
+    caller: Annotated[Caller, allow(Role.operator)],  # noqa: ARG001 - the guard
+    org_id: Identifier,
+    body: PstnAccountPatch,
+    session: Write,
+    response: Response,
+    if_match: IfMatch = None,
+) -> PstnAccountView:
+    """Change subscription, partner or Outbound Calling Plans; what is absent stays."""
+    organization = await service.change_account(session, org_id, body, if_match)
+    set_etag(response, organization.version)
+    return PstnAccountView.of(organization)
+
+
+@webex.get("/licenses", summary="List licences", responses=problems(422))
+async def list_licenses(caller: Annotated[Caller, allow(*READERS)], session: Read) -> Licenses:
+    """The Outbound Calling Plan units of the organisation."""
+    organization = await service.get(session, caller.required_organization())
+    if not organization.plans:
+        return Licenses(items=[])
+    units = sum(plan.quantity for plan in organization.plans)
+    return Licenses(
+        items=[
+            LicenseView(
+                id=str(organization.plans[0].id),
+                name=LICENSE_NAME,
+                total_units=units,
+                consumed_units=0,
+            )
+        ]
+    )

@@ -1,0 +1,1 @@
+"""The outside: each thing with a port, its adapters and their errors."""

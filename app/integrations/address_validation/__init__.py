@@ -1,0 +1,1 @@
+"""Checking of addresses: the port, and the adapter the service ships."""

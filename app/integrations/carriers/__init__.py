@@ -1,0 +1,1 @@
+"""The carrier that numbers are ordered from: `port.Carrier`; `simulator` plays one."""

@@ -1,0 +1,41 @@
+"""What the service asks of a carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from app.telephony.phone_number import PhoneNumber
+
+
+class CarrierOrderStatus(StrEnum):
+    """What became of an order at the carrier."""
+
+    delivered = "delivered"
+    refused = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierOrder:
+    """An order as the carrier has it."""
+
+    reference: str
+    status: CarrierOrderStatus
+    reason: str | None = None
+
+
+class Carrier(Protocol):
+    """A carrier. Every call may raise `errors.CarrierUnavailable`, with an unknown outcome."""
+
+    async def order_numbers(self, reference: str, numbers: Sequence[PhoneNumber]) -> None:
+        """Order numbers under our reference. Raises `errors.CarrierRejected`.
+
+        The carrier knows a reference: sent again it is the same order.
+        """
+        ...
+
+    async def find_order(self, reference: str) -> CarrierOrder | None:
+        """The order of that reference, or `None` if the carrier never had it."""
+        ...

@@ -1,0 +1,1 @@
+"""What is allowed: rules answer with every `Violation`, limits are named data. Pure."""

@@ -1,0 +1,65 @@
+"""The worker process: does the jobs that the API enqueued. `python -m app.worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+
+from app.core import bootstrap, logs, parent
+from app.core.database import Database
+from app.core.settings import Settings, get_settings
+from app.domains.number_orders.jobs import jobs as number_order_jobs
+from app.domains.numbering.jobs import jobs as numbering_jobs
+from app.integrations.carriers.port import Carrier
+from app.integrations.carriers.simulator import SimulatedCarrier
+from app.integrations.storage.store import FileStore
+from app.jobs import queue
+
+HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers]
+
+
+@dataclass(slots=True)
+class Context:
+    """What the jobs work with."""
+
+    database: Database
+    carrier: Carrier
+    store: FileStore
+
+
+def make_context(settings: Settings, database: Database) -> Context:
+    """The adapters that the settings name."""
+    return Context(
+        database=database,
+        carrier=SimulatedCarrier(database, latency_seconds=settings.simulator_latency_seconds),
+        store=FileStore(settings.storage_url, settings.home / "files"),
+    )
+
+
+async def work(settings: Settings, database_url: str) -> None:
+    """Do jobs until SIGTERM, SIGINT or the parent's end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    database = Database(database_url, pool_size=settings.database_pool_size)
+    try:
+        with parent.watched(stop.set):
+            await queue.run(
+                bootstrap.dsn(database_url), HANDLERS, make_context(settings, database), stop
+            )
+    finally:
+        await database.close()
+
+
+def main() -> None:
+    """Work, on the settings' database."""
+    settings = get_settings()
+    logs.configure(settings.log_level)
+    with bootstrap.addresses(settings) as where:
+        asyncio.run(work(settings, where.app))
+
+
+if __name__ == "__main__":
+    main()

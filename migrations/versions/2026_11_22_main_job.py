@@ -1,0 +1,508 @@
+"""The first tables: the main job, from an organisation to its active numbers; and the jobs' own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "2026_11_22_main_job"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(sa.schema.CreateSequence(sa.Sequence("order_number_seq")))
+    op.create_table(
+        "access_tokens",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=True),
+        sa.Column("partner_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_tokens")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_access_tokens_token_hash")),
+    )
+    op.create_index(op.f("ix_access_tokens_org_id"), "access_tokens", ["org_id"], unique=False)
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("credential_id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("headers", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("credential_id", "scope", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(
+        op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False
+    )
+    op.create_table(
+        "inventory_imports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("file_key", sa.String(length=200), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("next_line", sa.Integer(), nullable=False),
+        sa.Column("imported", sa.Integer(), nullable=False),
+        sa.Column("refused_count", sa.Integer(), nullable=False),
+        sa.Column("refused", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_imports")),
+    )
+    op.create_table(
+        "partners",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("var_authorized", sa.Boolean(), nullable=False),
+        sa.Column("pstn_addendum_accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partners")),
+    )
+    op.create_table(
+        "simulated_carrier_calls",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column(
+            "called_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_simulated_carrier_calls")),
+    )
+    op.create_index(
+        op.f("ix_simulated_carrier_calls_reference"),
+        "simulated_carrier_calls",
+        ["reference"],
+        unique=False,
+    )
+    op.create_table(
+        "simulated_carrier_orders",
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("numbers", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column(
+            "booked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_simulated_carrier_orders")),
+    )
+    op.create_table(
+        "simulated_clock",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("offset_seconds", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_simulated_clock")),
+    )
+    op.create_table(
+        "thousands_blocks",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=True),
+        sa.Column("city", sa.String(length=100), nullable=False),
+        sa.Column("rate_center", sa.String(length=100), nullable=False),
+        sa.Column("number_type", sa.String(length=12), nullable=False),
+        sa.Column("stocked", postgresql.BIT(1000), nullable=False),
+        sa.Column("available", postgresql.BIT(1000), nullable=False),
+        sa.Column(
+            "available_count",
+            sa.Integer(),
+            sa.Computed("bit_count(available)", persisted=True),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thousands_blocks")),
+    )
+    op.create_index(
+        "ix_thousands_blocks_available",
+        "thousands_blocks",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("available_count > 0"),
+    )
+    op.create_index(
+        "ix_thousands_blocks_city",
+        "thousands_blocks",
+        ["country", sa.literal_column("lower(city)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("available_count > 0"),
+    )
+    op.create_index(
+        "ix_thousands_blocks_state",
+        "thousands_blocks",
+        ["country", "state", "id"],
+        unique=False,
+        postgresql_where=sa.text("available_count > 0"),
+    )
+    op.create_table(
+        "organizations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("display_name", sa.String(length=256), nullable=False),
+        sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("subscription_type", sa.String(length=10), nullable=False),
+        sa.Column("subscription_status", sa.String(length=10), nullable=False),
+        sa.Column("trial_ends_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partners.id"], name=op.f("fk_organizations_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
+    )
+    op.create_index(
+        op.f("ix_organizations_partner_id"), "organizations", ["partner_id"], unique=False
+    )
+    op.create_table(
+        "limit_overrides",
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_limit_overrides_org_id")
+        ),
+        sa.PrimaryKeyConstraint("org_id", "name", name=op.f("pk_limit_overrides")),
+    )
+    op.create_table(
+        "locations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("preferred_language", sa.String(length=16), nullable=False),
+        sa.Column("announcement_language", sa.String(length=16), nullable=False),
+        sa.Column("address", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("latitude", sa.Float(precision=53), nullable=True),
+        sa.Column("longitude", sa.Float(precision=53), nullable=True),
+        sa.Column("notes", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organizations.id"], name=op.f("fk_locations_org_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_locations")),
+    )
+    op.create_index(
+        "ix_locations_org_id_name",
+        "locations",
+        ["org_id", sa.literal_column("lower(name)")],
+        unique=False,
+    )
+    op.create_table(
+        "outbound_calling_plans",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=12), nullable=False),
+        sa.Column("requested_service_date", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_outbound_calling_plans_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound_calling_plans")),
+    )
+    op.create_index(
+        op.f("ix_outbound_calling_plans_org_id"), "outbound_calling_plans", ["org_id"], unique=False
+    )
+    op.create_table(
+        "terms_acceptances",
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("accepted_by", sa.String(length=100), nullable=False),
+        sa.Column("credential_id", sa.Uuid(), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_terms_acceptances_org_id")
+        ),
+        sa.PrimaryKeyConstraint("org_id", "version", name=op.f("pk_terms_acceptances")),
+    )
+    op.create_table(
+        "emergency_addresses",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("phone_number", sa.BigInteger(), nullable=True),
+        sa.Column("address", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["location_id"],
+            ["locations.id"],
+            name=op.f("fk_emergency_addresses_location_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_emergency_addresses_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_addresses")),
+    )
+    op.create_index(
+        "uq_emergency_addresses_default",
+        "emergency_addresses",
+        ["location_id"],
+        unique=True,
+        postgresql_where="phone_number is null",
+    )
+    op.create_index(
+        "uq_emergency_addresses_number",
+        "emergency_addresses",
+        ["phone_number"],
+        unique=True,
+        postgresql_where="phone_number is not null",
+    )
+    op.create_table(
+        "numbers",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("from_stock", sa.Boolean(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["locations.id"], name=op.f("fk_numbers_location_id")
+        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organizations.id"], name=op.f("fk_numbers_org_id")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_numbers")),
+    )
+    op.create_index(
+        "ix_numbers_inactive",
+        "numbers",
+        ["org_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'inactive'"),
+    )
+    op.create_index(
+        "ix_numbers_location_id_number", "numbers", ["location_id", "number"], unique=False
+    )
+    op.create_index(op.f("ix_numbers_order_id"), "numbers", ["order_id"], unique=False)
+    op.create_index("ix_numbers_org_id_number", "numbers", ["org_id", "number"], unique=False)
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("stage", sa.String(length=30), nullable=True),
+        sa.Column("next_actor", sa.String(length=10), nullable=False),
+        sa.Column("expected_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["locations.id"], name=op.f("fk_orders_location_id")
+        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organizations.id"], name=op.f("fk_orders_org_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
+    )
+    op.create_index("ix_orders_location_id_id", "orders", ["location_id", "id"], unique=False)
+    op.create_index("ix_orders_org_id_id", "orders", ["org_id", "id"], unique=False)
+    op.create_table(
+        "pstn_connections",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("option_id", sa.Uuid(), nullable=False),
+        sa.Column("route_type", sa.String(length=20), nullable=True),
+        sa.Column("route_id", sa.String(length=256), nullable=True),
+        sa.Column("contact", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("emergency_disclaimer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("main_number", sa.BigInteger(), nullable=True),
+        sa.Column("connected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["location_id"],
+            ["locations.id"],
+            name=op.f("fk_pstn_connections_location_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_pstn_connections_org_id")
+        ),
+        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_pstn_connections")),
+    )
+    op.create_table(
+        "order_errors",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("phone_numbers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_errors_order_id")),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_order_errors_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_errors")),
+    )
+    op.create_index(op.f("ix_order_errors_order_id"), "order_errors", ["order_id"], unique=False)
+    op.create_table(
+        "order_history",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("actor", sa.String(length=10), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("stage", sa.String(length=30), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_order_history_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_order_history_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_history")),
+    )
+    op.create_index(
+        "ix_order_history_order_id_id", "order_history", ["order_id", "id"], unique=False
+    )
+    op.create_table(
+        "order_numbers",
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_order_numbers_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_order_numbers_org_id")
+        ),
+        sa.PrimaryKeyConstraint("order_id", "number", name=op.f("pk_order_numbers")),
+    )
+    op.create_index(op.f("ix_order_numbers_number"), "order_numbers", ["number"], unique=False)
+    op.execute("insert into simulated_clock (id, offset_seconds) values (1, 0)")
+    for statement in isolation():
+        op.execute(statement)
+    install_pgqueuer()
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_order_numbers_number"), table_name="order_numbers")
+    op.drop_table("order_numbers")
+    op.drop_index("ix_order_history_order_id_id", table_name="order_history")
+    op.drop_table("order_history")
+    op.drop_index(op.f("ix_order_errors_order_id"), table_name="order_errors")
+    op.drop_table("order_errors")
+    op.drop_table("pstn_connections")
+    op.drop_index("ix_orders_org_id_id", table_name="orders")
+    op.drop_index("ix_orders_location_id_id", table_name="orders")
+    op.drop_table("orders")
+    op.drop_index("ix_numbers_org_id_number", table_name="numbers")
+    op.drop_index(op.f("ix_numbers_order_id"), table_name="numbers")
+    op.drop_index("ix_numbers_location_id_number", table_name="numbers")
+    op.drop_index(
+        "ix_numbers_inactive", table_name="numbers", postgresql_where=sa.text("state = 'inactive'")
+    )
+    op.drop_table("numbers")
+    op.drop_index(
+        "uq_emergency_addresses_number",
+        table_name="emergency_addresses",
+        postgresql_where="phone_number is not null",
+    )
+    op.drop_index(
+        "uq_emergency_addresses_default",
+        table_name="emergency_addresses",
+        postgresql_where="phone_number is null",
+    )
+    op.drop_table("emergency_addresses")
+    op.drop_table("terms_acceptances")
+    op.drop_index(op.f("ix_outbound_calling_plans_org_id"), table_name="outbound_calling_plans")
+    op.drop_table("outbound_calling_plans")
+    op.drop_index("ix_locations_org_id_name", table_name="locations")
+    op.drop_table("locations")
+    op.drop_table("limit_overrides")
+    op.drop_index(op.f("ix_organizations_partner_id"), table_name="organizations")
+    op.drop_table("organizations")
+    op.drop_index(
+        "ix_thousands_blocks_state",
+        table_name="thousands_blocks",
+        postgresql_where=sa.text("available_count > 0"),
+    )
+    op.drop_index(
+        "ix_thousands_blocks_city",
+        table_name="thousands_blocks",
+        postgresql_where=sa.text("available_count > 0"),
+    )
+    op.drop_index(
+        "ix_thousands_blocks_available",
+        table_name="thousands_blocks",
+        postgresql_where=sa.text("available_count > 0"),
+    )
+    op.drop_table("thousands_blocks")
+    op.drop_table("simulated_clock")
+    op.drop_table("simulated_carrier_orders")
+    op.drop_index(
+        op.f("ix_simulated_carrier_calls_reference"), table_name="simulated_carrier_calls"
+    )
+    op.drop_table("simulated_carrier_calls")
+    op.drop_table("partners")
+    op.drop_table("inventory_imports")
+    op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
+    op.drop_table("idempotency_keys")
+    op.drop_index(op.f("ix_access_tokens_org_id"), table_name="access_tokens")
+    op.drop_table("access_tokens")
+    op.execute("drop function visible_organizations()")
+    op.execute(sa.schema.DropSequence(sa.Sequence("order_number_seq")))
+    op.execute("drop schema jobs cascade")
+
+
+ORGANIZATIONS_OWN = (
+    "access_tokens",
+    "emergency_addresses",
+    "limit_overrides",
+    "locations",
+    "numbers",
+    "order_errors",
+    "order_history",
+    "order_numbers",
+    "orders",
+    "outbound_calling_plans",
+    "pstn_connections",
+    "terms_acceptances",
+)
+
+
+def isolation() -> Iterator[str]:
+    """Row-level security: a transaction sees the organisations it named at its start, or '*'.
+
+    The settings are read once a statement, in subqueries, not once a row.
+    """
+    yield """
+        create function visible_organizations() returns uuid[] language sql stable as $$
+            select case when current_setting('pstn.organizations', true) = '*' then null
+                        else nullif(current_setting('pstn.organizations', true), '')::uuid[] end
+        $$
+    """
+    for table, column in [("organizations", "id"), *((t, "org_id") for t in ORGANIZATIONS_OWN)]:
+        yield f"alter table {table} enable row level security"
+        yield f"alter table {table} force row level security"
+        yield f"""
+            create policy organization on {table} using (
+                (select current_setting('pstn.organizations', true) = '*')
+                or {column} = any ((select visible_organizations())::uuid[])
+            )
+        """
+
+
+def install_pgqueuer() -> None:
+    """The tables of pgqueuer 1.6 in the schema `jobs`, as `pgq --schema jobs sql install` has them.
+
+    Several statements at once go through the driver's own connection, in this very transaction.
+    """
+    sql = Path(__file__).with_name("pgqueuer_1_6.sql").read_text()
+    bind = op.get_bind()
+    bind.exec_driver_sql("select 1")
+    connection = bind.connection.dbapi_connection
+    assert connection is not None  # noqa: S101 - a migration has a connection
+    connection.run_async(lambda driver: driver.execute(sql))

@@ -13,11 +13,11 @@ from app.auth.schemas import (
     AccessTokenSecret,
     AccessTokenView,
     Person,
+    TokenPath,
 )
 from app.core.http import ApiRoute, WebexRoute
 from app.core.openapi import problems
 from app.core.pagination import Paged
-from app.core.validation import Identifier
 
 webex = APIRouter(route_class=WebexRoute, tags=["Who calls"])
 router = APIRouter(route_class=ApiRoute, tags=["Who calls"])
@@ -52,7 +52,7 @@ async def create_access_token(
     """Make a token. Its secret is in this answer and nowhere else."""
     token, secret = await service.create_token(session, caller, body)
     request.state.shown_once = ("token",)
-    response.headers["Location"] = str(request.url_for("revoke_access_token", token_id=token.id))
+    response.headers["Location"] = str(request.url_for("revoke_access_token", tokenId=token.id))
     view = AccessTokenView.model_validate(token, from_attributes=True)
     return AccessTokenSecret(**view.model_dump(), token=secret)
 
@@ -75,14 +75,14 @@ async def list_access_tokens(
 
 
 @router.delete(
-    "/accessTokens/{token_id}",
+    "/accessTokens/{tokenId}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Revoke an access token",
     responses=problems(404),
 )
 async def revoke_access_token(
     caller: Annotated[Caller, TokenMakers],  # noqa: ARG001 - the guard
-    token_id: Identifier,
+    token_id: TokenPath,
     session: Write,
 ) -> None:
     """End a token's life at once."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import ConfigDict, Field
 
 from app.auth.caller import Role
 from app.core.validation import Identifier, Line, RequestSchema, Schema
+
+TokenPath = Annotated[Identifier, Path(alias="tokenId", description="The token.")]
 
 
 class AccessTokenCreate(RequestSchema):
@@ -24,7 +28,7 @@ class AccessTokenCreate(RequestSchema):
     partner_id: Identifier | None = Field(
         None,
         description="Its partner; for partnerAdmin.",
-        examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a11"],
+        examples=[None],
     )
     expires_in_days: int | None = Field(
         90, ge=1, le=3650, description="When it ends; null for never.", examples=[90]

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 STOP_SECONDS = 15
 LONGEST_PAUSE_SECONDS = 10
+DATABASE_CHECK_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,32 @@ async def _serve(settings: Settings, where: bootstrap.Addresses, listener: socke
     ]
     log.info("serving", url=f"http://{settings.host}:{settings.port}")
     try:
-        await asyncio.gather(*(_keep_alive(child, reading, stop) for child in children))
+        await asyncio.gather(
+            _keep_database(settings, stop),
+            *(_keep_alive(child, reading, stop) for child in children),
+        )
     finally:
         os.close(reading)
         os.close(writing)
     return 0
+
+
+async def _keep_database(settings: Settings, stop: asyncio.Event) -> None:
+    revival = bootstrap.Revival(settings)
+    try:
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(revival.check)
+            except EmbeddedPostgresError as error:
+                log.warning("database cannot be started again yet", reason=str(error))
+            await _pause(stop, DATABASE_CHECK_SECONDS)
+    finally:
+        await asyncio.to_thread(revival.close)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _keep_alive(child: Child, pipe: int, stop: asyncio.Event) -> None:
@@ -111,7 +134,7 @@ async def _keep_alive(child: Child, pipe: int, stop: asyncio.Event) -> None:
         log.warning("process ended, starting it again", process=child.name, status=ended.result())
         lived = asyncio.get_running_loop().time() - started
         pause = 0.1 if lived > LONGEST_PAUSE_SECONDS else min(pause * 2, LONGEST_PAUSE_SECONDS)
-        await asyncio.wait({asyncio.create_task(stop.wait())}, timeout=pause)
+        await _pause(stop, pause)
 
 
 async def _end(process: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:

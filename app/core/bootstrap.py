@@ -35,6 +35,27 @@ class Addresses:
     superuser: str | None = None
 
 
+class Revival:
+    """Keeps an embedded server alive that somebody kills; does nothing for another server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._share: embedded_postgres.Cluster | None = None
+
+    def check(self) -> None:
+        """Start the server again if it is gone. Raises `EmbeddedPostgresError`."""
+        if self._settings.database_url is None:
+            fresh = embedded_postgres.attach(self._settings.home)
+            self.close()
+            self._share = fresh
+
+    def close(self) -> None:
+        """Give the share of the server back."""
+        if self._share is not None:
+            self._share.detach()
+            self._share = None
+
+
 @contextmanager
 def addresses(settings: Settings) -> Iterator[Addresses]:
     """The database's addresses; an embedded server runs as long as somebody is in here."""

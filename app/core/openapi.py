@@ -6,6 +6,7 @@ own 422, which describes an answer this service never gives, is left out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -169,9 +170,60 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
             ref_template="#/components/schemas/{model}"
         )
         schemas[model.__name__].pop("$defs", None)
-    for operations in document["paths"].values():
+    for name, schema in schemas.items():
+        if name.startswith("Body_"):
+            schema["description"] = "A form with a file."
+    for path, operations in document["paths"].items():
         for operation in operations.values():
+            if "{orgId}" in path:
+                # The organisation is in the path; the guard's parameter would say it twice.
+                operation["parameters"] = [
+                    p for p in operation["parameters"] if (p["name"], p["in"]) != ("orgId", "query")
+                ]
             stale = operation["responses"].get("422")
             if stale and "HTTPValidationError" in str(stale):
                 del operation["responses"]["422"]
+            for content in _contents(operation):
+                _give_example(content, schemas)
     return document
+
+
+def _contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What an operation takes and answers, in each media type."""
+    yield from operation.get("requestBody", {}).get("content", {}).values()
+    for response in operation["responses"].values():
+        yield from response.get("content", {}).values()
+
+
+def _give_example(content: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """An example put together from those of the fields; of a choice, one for each."""
+    schema = content.get("schema", {})
+    if "example" in content or not schema:
+        return
+    choices = schema.get("discriminator", {}).get("mapping")
+    if choices:
+        content["examples"] = {
+            name: {"value": _example({"$ref": reference}, schemas)}
+            for name, reference in choices.items()
+        }
+    else:
+        content["example"] = _example(schema, schemas)
+
+
+def _example(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    match schema:
+        case {"examples": [first, *_]} | {"const": first} | {"default": first}:
+            return first
+        case {"$ref": reference}:
+            return _example(schemas[reference.rpartition("/")[2]], schemas)
+        case {"anyOf": [first, *_]}:
+            return _example(first, schemas)
+        case {"type": "array", "items": items}:
+            return [_example(items, schemas)]
+        case {"properties": fields}:
+            return {name: _example(field, schemas) for name, field in fields.items()}
+        case {"enum": [first, *_]}:
+            return first
+        case {"type": "string"}:
+            return "…"
+    return {}

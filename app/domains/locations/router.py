@@ -24,10 +24,12 @@ from app.domains.locations import repository, service
 from app.domains.locations.countries import Countries, CountryView
 from app.domains.locations.options import options_for
 from app.domains.locations.schemas import (
+    AddressPath,
     ConnectionOptions,
     ConnectionOptionView,
     ConnectionView,
     LocationId,
+    LocationPath,
     Locations,
     LocationView,
     LocationWrite,
@@ -39,7 +41,7 @@ from app.telephony.country import all_countries
 webex = APIRouter(route_class=WebexRoute, tags=["Locations"])
 router = APIRouter(route_class=ApiRoute, tags=["Locations"])
 
-L = "/telephony/pstn/locations/{location_id}"
+L = "/telephony/pstn/locations/{locationId}"
 
 
 def address_validator(request: Request) -> AddressValidator:
@@ -91,19 +93,19 @@ async def create_location(
 ) -> LocationId:
     """Make a location of an organisation."""
     location = await service.create(session, caller.required_organization(), body)
-    response.headers["Location"] = str(request.url_for("get_location", location_id=location.id))
+    response.headers["Location"] = str(request.url_for("get_location", locationId=location.id))
     return LocationId(id=str(location.id))
 
 
 @webex.get(
-    "/locations/{location_id}",
+    "/locations/{locationId}",
     summary="Read a location",
     responses=problems(),
     response_model_exclude_none=True,
 )
 async def get_location(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     session: Read,
 ) -> LocationView:
     """One location."""
@@ -111,14 +113,14 @@ async def get_location(
 
 
 @webex.put(
-    "/locations/{location_id}",
+    "/locations/{locationId}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Describe a location anew",
     responses=problems(409, 422),
 )
 async def update_location(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     body: LocationWrite,
     session: Write,
 ) -> None:
@@ -127,14 +129,14 @@ async def update_location(
 
 
 @webex.delete(
-    "/locations/{location_id}",
+    "/locations/{locationId}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Remove a location",
     responses=problems(409),
 )
 async def delete_location(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     session: Write,
 ) -> None:
     """Remove a location that is not on Cisco PSTN."""
@@ -152,7 +154,7 @@ async def list_countries(caller: Annotated[Caller, allow(*READERS)]) -> Countrie
 )
 async def list_connection_options(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     session: Read,
     service_types: Annotated[
         list[str] | None,
@@ -183,7 +185,7 @@ async def list_connection_options(
 )
 async def get_connection(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     session: Read,
     response: Response,
 ) -> ConnectionView:
@@ -201,7 +203,7 @@ async def get_connection(
 )
 async def lookup_emergency_address(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     body: AddressSchema,
     session: Read,
     validator: Validator,
@@ -239,7 +241,7 @@ async def lookup_emergency_address(
 )
 async def create_emergency_address(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     body: AddressSchema,
     session: Write,
     validator: Validator,
@@ -256,21 +258,21 @@ async def create_emergency_address(
         session, organization_id=location.org_id, location_id=location.id, address=address
     )
     response.headers["Location"] = str(
-        request.url_for("get_emergency_address", location_id=location.id)
+        request.url_for("get_emergency_address", locationId=location.id)
     )
     return EmergencyAddressId(id=str(kept.id))
 
 
 @webex.put(
-    L + "/emergencyAddresses/{address_id}",
+    L + "/emergencyAddresses/{addressId}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Change an emergency address",
     responses=problems(422),
 )
 async def update_emergency_address(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
-    address_id: Identifier,
+    location_id: LocationPath,
+    address_id: AddressPath,
     body: AddressSchema,
     session: Write,
     validator: Validator,
@@ -291,7 +293,7 @@ async def update_emergency_address(
 )
 async def get_emergency_address(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     session: Read,
     response: Response,
 ) -> EmergencyAddressView:

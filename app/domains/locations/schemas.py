@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
+from fastapi import Path
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from app.core.validation import Email, Line, LongLine, Schema, WebexRequestSchema
+from app.core.validation import Email, Identifier, Line, LongLine, Schema, WebexRequestSchema
 from app.domains.emergency_addresses.schemas import AddressSchema
 from app.domains.locations.models import ConnectionType, Location, PstnConnection
 from app.domains.locations.options import ConnectionOption, option_by_id
+
+LocationPath = Annotated[Identifier, Path(alias="locationId", description="The location.")]
+
+AddressPath = Annotated[Identifier, Path(alias="addressId", description="The emergency address.")]
 
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import CUSTOMER_ADMIN_ONLY, Read, Write, allow
@@ -10,7 +10,7 @@ from app.core.http import ApiRoute, Speaks, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.texts import Language
-from app.core.validation import Identifier
+from app.domains.locations.schemas import LocationPath
 from app.domains.number_orders.models import TermsAcceptance
 from app.domains.number_orders.schemas import (
     NumberOrderCreate,
@@ -21,12 +21,12 @@ from app.domains.number_orders.service import limits, placing, searching, terms
 from app.domains.numbering.schemas import AvailableNumbers, AvailableNumberView
 from app.domains.orders.schemas import OrderView
 from app.domains.organizations import service as organizations
-from app.domains.organizations.schemas import LimitChange, Limits, LimitView
+from app.domains.organizations.schemas import LimitChange, Limits, LimitView, OrganizationPath
 from app.policy.limits import LimitName
 
 router = APIRouter(route_class=ApiRoute, tags=["New numbers"])
 
-L = "/telephony/pstn/locations/{location_id}"
+L = "/telephony/pstn/locations/{locationId}"
 P = "/telephony/pstn"
 
 
@@ -35,7 +35,7 @@ P = "/telephony/pstn"
 )
 async def search_available_numbers(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     session: Read,
     page: Paged,
     response: Response,
@@ -108,7 +108,7 @@ async def search_available_numbers(
 )
 async def create_number_order(
     caller: Annotated[Caller, allow(*ADMINS)],
-    location_id: Identifier,
+    location_id: LocationPath,
     body: NumberOrderCreate,
     session: Write,
     request: Request,
@@ -121,7 +121,7 @@ async def create_number_order(
     inactive until the terms of service are accepted.
     """
     order = await placing.place(session, location_id, body, by=caller.name)
-    response.headers["Location"] = str(request.url_for("get_order", order_id=order.id))
+    response.headers["Location"] = str(request.url_for("get_order", orderId=order.id))
     set_etag(response, order.version)
     return OrderView.of(order, {}, language)
 
@@ -181,14 +181,14 @@ async def list_limits(
 
 
 @router.put(
-    "/organizations/{org_id}/limits/{name}",
+    "/organizations/{orgId}/limits/{name}",
     summary="Give an organisation its own limit",
     responses=problems(422),
 )
 async def set_limit(
     caller: Annotated[Caller, allow(Role.operator)],  # noqa: ARG001 - the guard
-    org_id: Identifier,
-    name: LimitName,
+    org_id: OrganizationPath,
+    name: Annotated[LimitName, Path(description="The limit.")],
     body: LimitChange,
     session: Write,
     language: Speaks,

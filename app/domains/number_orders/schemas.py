@@ -31,7 +31,9 @@ class NumbersOrderCreate(RequestSchema):
     """Numbers by name."""
 
     type: Literal["numbers"] = Field(description="Numbers by name.")
-    phone_numbers: Annotated[list[PhoneNumberText], Field(min_length=1, max_length=MOST_ENTRIES)]
+    phone_numbers: Annotated[
+        list[PhoneNumberText], Field(min_length=1, max_length=MOST_ENTRIES)
+    ] = Field(description="E.164, each once.")
 
 
 class QuantityOrderCreate(RequestSchema):

@@ -14,11 +14,12 @@ from app.core.settings import get_settings
 from app.core.validation import Identifier
 from app.domains.locations import service as locations
 from app.domains.locations.router import Validator
-from app.domains.locations.schemas import ConnectionPut
+from app.domains.locations.schemas import ConnectionPut, LocationPath
 from app.domains.numbering import repository
 from app.domains.numbering.models import NumberState
 from app.domains.numbering.repository import NumberFilter
 from app.domains.numbering.schemas import (
+    ImportPath,
     InventoryImportView,
     InventorySummary,
     MainNumberPut,
@@ -40,7 +41,7 @@ webex = APIRouter(route_class=WebexRoute, tags=["Numbers"])
 router = APIRouter(route_class=ApiRoute, tags=["Numbers"])
 inventory = APIRouter(route_class=ApiRoute, tags=["Inventory"], prefix="/inventory")
 
-L = "/telephony/pstn/locations/{location_id}"
+L = "/telephony/pstn/locations/{locationId}"
 NO_NUMBER = -1
 """Nobody owns this number: a filter that is no number finds nothing."""
 
@@ -63,7 +64,7 @@ CsvFile = Annotated[
 )
 async def configure_connection(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     body: ConnectionPut,
     session: Write,
     validator: Validator,
@@ -89,7 +90,7 @@ async def configure_connection(
 )
 async def get_setup(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     session: Read,
     language: Speaks,
     response: Response,
@@ -108,7 +109,7 @@ async def get_setup(
 )
 async def set_main_number(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
-    location_id: Identifier,
+    location_id: LocationPath,
     body: MainNumberPut,
     session: Write,
     language: Speaks,
@@ -254,14 +255,14 @@ async def create_inventory_import(
     """
     store: FileStore = request.app.state.store
     known = await uploading.upload(session, store, file)
-    response.headers["Location"] = str(request.url_for("get_inventory_import", import_id=known.id))
+    response.headers["Location"] = str(request.url_for("get_inventory_import", importId=known.id))
     return InventoryImportView.of(known, language)
 
 
-@inventory.get("/imports/{import_id}", summary="Read an import", responses=problems())
+@inventory.get("/imports/{importId}", summary="Read an import", responses=problems())
 async def get_inventory_import(
     caller: Annotated[Caller, allow(Role.operator)],  # noqa: ARG001 - the guard
-    import_id: Identifier,
+    import_id: ImportPath,
     session: Read,
     language: Speaks,
 ) -> InventoryImportView:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import RequestSchema, Schema, WebexRequestSchema
+from app.core.validation import Identifier, RequestSchema, Schema, WebexRequestSchema
 from app.domains.emergency_addresses.schemas import EmergencyAddressView
 from app.domains.locations.models import Location, PstnConnection
 from app.domains.locations.schemas import ConnectionView, Contact, EmergencyDisclaimer
@@ -17,11 +18,11 @@ from app.domains.numbering.models import ImportStatus, InventoryImport, Number, 
 from app.domains.numbering.policy import REFUSALS
 from app.telephony.phone_number import PhoneNumber
 
+ImportPath = Annotated[Identifier, Path(alias="importId", description="The import.")]
+
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"
 
-PhoneNumberText = Annotated[
-    str, Field(max_length=32, description="E.164.", examples=["+12062676000"])
-]
+PhoneNumberText = Annotated[str, Field(max_length=32, examples=["+12062676000"])]
 
 
 class AvailableNumberView(Schema):
@@ -151,7 +152,7 @@ class ValidatedNumbers(Schema):
 class MainNumberPut(RequestSchema):
     """The main number one wants."""
 
-    phone_number: PhoneNumberText
+    phone_number: PhoneNumberText = Field(description="E.164.")
 
 
 class AcceptedDisclaimer(EmergencyDisclaimer):

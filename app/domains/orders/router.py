@@ -15,7 +15,7 @@ from app.domains.numbering.service import owning
 from app.domains.orders import repository, service
 from app.domains.orders.lifecycle import OrderKind
 from app.domains.orders.repository import OrderFilter
-from app.domains.orders.schemas import Orders, OrderView, Timeline, TimelineEntry
+from app.domains.orders.schemas import OrderPath, Orders, OrderView, Timeline, TimelineEntry
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 router = APIRouter(route_class=ApiRoute, tags=["Orders"], prefix="/telephony/pstn/orders")
@@ -98,10 +98,10 @@ def _phone_number(given: str | None) -> int | None:
         return NOTHING
 
 
-@router.get("/{order_id}", summary="Read an order", responses=problems())
+@router.get("/{orderId}", summary="Read an order", responses=problems())
 async def get_order(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    order_id: Identifier,
+    order_id: OrderPath,
     session: Read,
     response: Response,
     language: Speaks,
@@ -113,10 +113,10 @@ async def get_order(
     return OrderView.of(order, states, language)
 
 
-@router.get("/{order_id}/timeline", summary="Read an order's timeline", responses=problems())
+@router.get("/{orderId}/timeline", summary="Read an order's timeline", responses=problems())
 async def get_order_timeline(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    order_id: Identifier,
+    order_id: OrderPath,
     session: Read,
 ) -> Timeline:
     """What happened to the order, who did it, and what the order was then."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Schema
+from app.core.validation import Identifier, Schema
 from app.domains.numbering.models import NumberState
 from app.domains.orders.kinds import ErrorType, Remedy, kind_of
 from app.domains.orders.lifecycle import Actor, OrderKind
@@ -21,6 +22,8 @@ from app.domains.orders.models import (
     OrderNumber,
     OrderNumberStatus,
 )
+
+OrderPath = Annotated[Identifier, Path(alias="orderId", description="The order.")]
 
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a15"
 
@@ -95,7 +98,7 @@ class OrderView(Schema):
 
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
     order_number: str = Field(description="What people read out.", examples=["PSTN-000042"])
-    type: OrderKind = Field(description="What is ordered.", examples=["newNumbers"])
+    type: OrderKind = Field(description="New numbers, or a port.", examples=["newNumbers"])
     request: dict[str, Any] = Field(
         description="As posted.",
         examples=[{"type": "numbers", "phoneNumbers": ["+12062676000"]}],

@@ -9,12 +9,12 @@ from app.auth.guard import Read, Write, allow
 from app.core.http import ApiRoute, IfMatch, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
-from app.core.validation import Identifier
 from app.domains.organizations import repository, service
 from app.domains.organizations.schemas import (
     Licenses,
     LicenseView,
     OrganizationCreate,
+    OrganizationPath,
     Organizations,
     OrganizationView,
     PstnAccountPatch,
@@ -40,10 +40,10 @@ async def list_organizations(
     return Organizations(items=[OrganizationView.of(organization) for organization in shown])
 
 
-@webex.get("/organizations/{org_id}", summary="Read an organisation", responses=problems())
+@webex.get("/organizations/{orgId}", summary="Read an organisation", responses=problems())
 async def get_organization(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    org_id: Identifier,
+    org_id: OrganizationPath,
     session: Read,
 ) -> OrganizationView:
     """One organisation."""
@@ -65,18 +65,18 @@ async def create_organization(
 ) -> OrganizationView:
     """Make an organisation with its subscription, partner and Outbound Calling Plans."""
     organization = await service.create(session, body)
-    response.headers["Location"] = str(request.url_for("get_organization", org_id=organization.id))
+    response.headers["Location"] = str(request.url_for("get_organization", orgId=organization.id))
     return OrganizationView.of(organization)
 
 
 @router.get(
-    "/organizations/{org_id}/pstnAccount",
+    "/organizations/{orgId}/pstnAccount",
     summary="Read what decides about Cisco PSTN",
     responses=problems(),
 )
 async def get_pstn_account(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    org_id: Identifier,
+    org_id: OrganizationPath,
     session: Read,
     response: Response,
 ) -> PstnAccountView:
@@ -87,13 +87,13 @@ async def get_pstn_account(
 
 
 @router.patch(
-    "/organizations/{org_id}/pstnAccount",
+    "/organizations/{orgId}/pstnAccount",
     summary="Change what decides about Cisco PSTN",
     responses=problems(412, 422),
 )
 async def update_pstn_account(
     caller: Annotated[Caller, allow(Role.operator)],  # noqa: ARG001 - the guard
-    org_id: Identifier,
+    org_id: OrganizationPath,
     body: PstnAccountPatch,
     session: Write,
     response: Response,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import AwareDatetime, Field
 
 from app.core.texts import Language
@@ -19,6 +20,8 @@ from app.domains.organizations.models import (
     SubscriptionType,
 )
 from app.policy.limits import Limit
+
+OrganizationPath = Annotated[Identifier, Path(alias="orgId", description="The organisation.")]
 
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a10"
 
@@ -50,7 +53,7 @@ class SubscriptionCreate(RequestSchema):
 
     type: SubscriptionType = Field(description="A trial or paid.", examples=["paid"])
     trial_ends_on: date | None = Field(
-        None, description="The last day of a trial.", examples=["2026-12-31"]
+        None, description="The last day of a trial.", examples=[None]
     )
 
 

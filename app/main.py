@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI, Response
 
 from app.api import ROUTERS, TAGS
+from app.auth.oidc import Issuer
 from app.core import bootstrap, docs_page, http, logs, openapi, parent
 from app.core.database import Database, is_ready
 from app.core.rate_limit import RateLimit
@@ -39,6 +40,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         app.state.database = database
         app.state.rate_limit = RateLimit(settings.rate_limit_per_minute)
         app.state.secret = settings.secret()
+        app.state.issuer = Issuer.of(settings)
         app.state.address_validator = RuleBasedAddressValidator()
         app.state.store = FileStore(settings.storage_url, settings.home / "files")
         yield

@@ -6,7 +6,7 @@ import asyncio
 import signal
 from dataclasses import dataclass
 
-from app.core import bootstrap, logs, parent
+from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
 from app.core.settings import Settings, get_settings
 from app.domains.number_orders.jobs import jobs as number_order_jobs
@@ -14,9 +14,15 @@ from app.domains.numbering.jobs import jobs as numbering_jobs
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.storage.store import FileStore
-from app.jobs import queue
+from app.jobs import queue, schedule
 
 HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers]
+
+
+ROUNDS = (
+    schedule.Round("forgetIdempotencyKeys", 600, 7_786_101, idempotency.forget_expired),
+    schedule.Round("forgetJobs", 3600, 7_786_102, queue.forget_done),
+)
 
 
 @dataclass(slots=True)
@@ -37,18 +43,21 @@ def make_context(settings: Settings, database: Database) -> Context:
     )
 
 
-async def work(settings: Settings, database_url: str) -> None:
+async def run(settings: Settings, database_url: str) -> None:
     """Do jobs until SIGTERM, SIGINT or the parent's end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     database = Database(database_url, pool_size=settings.database_pool_size)
+    context = make_context(settings, database)
     try:
         with parent.watched(stop.set):
-            await queue.run(
-                bootstrap.dsn(database_url), HANDLERS, make_context(settings, database), stop
-            )
+            async with asyncio.TaskGroup() as tasks:
+                for work in ROUNDS:
+                    tasks.create_task(schedule.keep_going(database, work, stop))
+                await queue.run(bootstrap.dsn(database_url), HANDLERS, context, stop)
+                stop.set()
     finally:
         await database.close()
 
@@ -58,7 +67,7 @@ def main() -> None:
     settings = get_settings()
     logs.configure(settings.log_level)
     with bootstrap.addresses(settings) as where:
-        asyncio.run(work(settings, where.app))
+        asyncio.run(run(settings, where.app))
 
 
 if __name__ == "__main__":

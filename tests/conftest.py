@@ -31,7 +31,7 @@ from app.core import bootstrap, embedded_postgres
 from app.core.database import EVERYTHING, Database
 from app.core.settings import Settings
 from app.main import create_app
-from app.worker import work
+from app import worker
 
 SEATTLE = {
     "address1": "400 Broad Street",
@@ -102,7 +102,7 @@ async def serving(settings: Settings, url: str) -> AsyncIterator[str]:
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     answering = asyncio.create_task(server.serve(sockets=[listener]))
-    working = asyncio.create_task(work(settings, url))
+    working = asyncio.create_task(worker.run(settings, url))
     while not server.started:
         await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 
 from app.auth import service
 from app.auth.caller import Caller, Role
+from app.auth.oidc import Issuer
 from app.core import idempotency
 from app.core.database import Database, ReadSession, WriteSession
 from app.core.errors import FORBIDDEN, UNAUTHORIZED, Problem, ProblemType
@@ -47,7 +48,7 @@ class Allow(Guard):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         caller = None
         if scheme.lower() == "bearer" and token:
-            caller = await service.authenticate(database, token.strip())
+            caller = await _authenticate(request, database, token.strip())
         if caller is None:
             limit.count(request.client.host if request.client else "unknown")
             raise Problem(
@@ -74,6 +75,13 @@ class Allow(Guard):
     ) -> Caller:
         caller: Caller = request.state.caller
         return caller
+
+
+async def _authenticate(request: Request, database: Database, token: str) -> Caller | None:
+    issuer: Issuer | None = request.app.state.issuer
+    if issuer is not None and token.count(".") == 2:
+        return await issuer.caller(database, token)
+    return await service.authenticate(database, token)
 
 
 async def _write_session(request: Request) -> AsyncIterator[WriteSession]:

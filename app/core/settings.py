@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     """The service's address as its users write it; with none, taken from each request."""
     secret_key: str | None = None
     """Keys the fingerprints of requests; with none, made once and kept in the home."""
+    oidc_issuer: str | None = None
+    """The OpenID Connect issuer whose JWTs are taken beside our own tokens."""
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = None
     log_level: str = "INFO"
     max_body_bytes: int = 1024 * 1024
     max_upload_bytes: int = 64 * 1024 * 1024

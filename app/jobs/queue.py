@@ -21,6 +21,7 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
+from sqlalchemy import text
 
 from app.core.database import WriteSession
 
@@ -54,6 +55,20 @@ async def enqueue(
     raw = await (await session.connection()).get_raw_connection()
     await queries(raw.driver_connection).enqueue(
         name, json.dumps(payload).encode(), dedupe_key=dedupe_key, on_conflict="skip"
+    )
+
+
+DAYS_LOGGED = 30
+
+
+async def forget_done(session: WriteSession) -> None:
+    """Delete what pgqueuer noted of jobs done long ago."""
+    await session.execute(
+        text(
+            "delete from jobs.pgqueuer_log"
+            " where created < now() - make_interval(days => :days) and aggregated"
+        ),
+        {"days": DAYS_LOGGED},
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,13 @@ from app.core.settings import Settings, get_settings
 from app.domains.numbering.service.verifying import verify
 from app.main import create_app
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Cisco PSTN as a service.")
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    # They show variables, and a variable may hold a secret.
+    pretty_exceptions_enable=False,
+    help="Cisco PSTN as a service.",
+)
 inventory = typer.Typer(no_args_is_help=True, help="The stock of numbers.")
 cli.add_typer(inventory, name="inventory")
 
@@ -27,13 +32,14 @@ def serve() -> None:
     """Serve the API with its database, its workers and, at the first start, demo data."""
     settings = get_settings()
     logs.configure(settings.log_level)
-    sys.exit(supervisor.run(settings))
+    with supervisor.explained():
+        supervisor.run(settings)
 
 
 @cli.command()
 def migrate() -> None:
     """Bring the database up to this version and make the application's role."""
-    with bootstrap.addresses(get_settings()) as where:
+    with supervisor.explained(), bootstrap.addresses(get_settings()) as where:
         asyncio.run(bootstrap.prepare(where))
 
 
@@ -66,7 +72,7 @@ def verify_inventory() -> None:
             await database.close()
         return faults
 
-    with bootstrap.addresses(get_settings()) as where:
+    with supervisor.explained(), bootstrap.addresses(get_settings()) as where:
         faults = asyncio.run(check(where.app))
     typer.echo(f"{faults} faults")
     raise typer.Exit(1 if faults else 0)

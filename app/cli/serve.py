@@ -11,10 +11,13 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
+from asyncpg import PostgresError
+from sqlalchemy.exc import DBAPIError
 
 from app.cli import demo
 from app.core import bootstrap
@@ -38,23 +41,25 @@ class Child:
     descriptors: tuple[int, ...]
 
 
-def run(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status."""
+@contextmanager
+def explained() -> Iterator[None]:
+    """Tell in a sentence, not in a traceback, why a command cannot do its work; exit status 1."""
     try:
-        listener = _listen(settings)
-    except OSError as error:
-        print(
-            f"Port {settings.port} cannot be had ({error.strerror}). Choose another:"
-            f" PORT={settings.port + 1} make run",
-            file=sys.stderr,
-        )
-        return 1
-    try:
-        with listener, bootstrap.addresses(settings) as where:
-            return asyncio.run(_serve(settings, where, listener))
-    except (EmbeddedPostgresError, RuntimeError, OSError) as error:
-        print(f"Cannot start: {error}", file=sys.stderr)
-        return 1
+        yield
+    except (EmbeddedPostgresError, RuntimeError, OSError, PostgresError) as error:
+        reason = str(error)
+    except DBAPIError as error:
+        reason = str(error.orig)
+    else:
+        return
+    print(f"Cannot start: {reason}", file=sys.stderr)
+    sys.exit(1)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    with _listen(settings) as listener, bootstrap.addresses(settings) as where:
+        asyncio.run(_serve(settings, where, listener))
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -62,12 +67,18 @@ def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((settings.host, settings.port))
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        raise RuntimeError(
+            f"port {settings.port} of {settings.host} cannot be had ({error.strerror})."
+            f" Choose another: PORT={settings.port + 1} make run"
+        ) from error
     listener.set_inheritable(True)
     return listener
 
 
-async def _serve(settings: Settings, where: bootstrap.Addresses, listener: socket.socket) -> int:
+async def _serve(settings: Settings, where: bootstrap.Addresses, listener: socket.socket) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -90,7 +101,6 @@ async def _serve(settings: Settings, where: bootstrap.Addresses, listener: socke
     finally:
         os.close(reading)
         os.close(writing)
-    return 0
 
 
 async def _keep_database(settings: Settings, stop: asyncio.Event) -> None:

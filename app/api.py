@@ -8,6 +8,7 @@ from app.domains.number_orders import router as number_orders
 from app.domains.numbering import router as numbering
 from app.domains.orders import router as orders
 from app.domains.organizations import router as organizations
+from app.domains.simulation import router as simulation
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.webex,
@@ -21,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     numbering.webex,
     numbering.router,
     numbering.inventory,
+    simulation.router,
 )
 
 TAGS = [
@@ -30,5 +32,6 @@ TAGS = [
     {"name": "New numbers", "description": "Search, order, terms of service, limits."},
     {"name": "Orders", "description": "Every order: status, errors, timeline."},
     {"name": "Numbers", "description": "Numbers owned, the set-up of a location."},
+    {"name": "Simulator", "description": "The simulated carrier and its clock."},
     {"name": "Inventory", "description": "The stock of numbers; for the operator."},
 ]

@@ -41,6 +41,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         app.state.rate_limit = RateLimit(settings.rate_limit_per_minute)
         app.state.secret = settings.secret()
         app.state.issuer = Issuer.of(settings)
+        app.state.simulator = settings.simulator
         app.state.address_validator = RuleBasedAddressValidator()
         app.state.store = FileStore(settings.storage_url, settings.home / "files")
         yield

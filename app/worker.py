@@ -14,10 +14,12 @@ from app.domains.numbering.jobs import jobs as numbering_jobs
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.storage.store import FileStore
-from app.jobs import queue, schedule
+from app.jobs import queue, schedule, timers
 
 HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers]
 
+
+TIMERS: tuple[timers.Timer, ...] = ()
 
 ROUNDS = (
     schedule.Round("forgetIdempotencyKeys", 600, 7_786_101, idempotency.forget_expired),
@@ -54,6 +56,8 @@ async def run(settings: Settings, database_url: str) -> None:
     try:
         with parent.watched(stop.set):
             async with asyncio.TaskGroup() as tasks:
+                sweeper = timers.Sweeper(database, bootstrap.dsn(database_url), TIMERS)
+                tasks.create_task(sweeper.run(stop))
                 for work in ROUNDS:
                     tasks.create_task(schedule.keep_going(database, work, stop))
                 await queue.run(bootstrap.dsn(database_url), HANDLERS, context, stop)

@@ -45,6 +45,8 @@ class SimulatedClock(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     offset_seconds: Mapped[float]
+    target_seconds: Mapped[float | None]
+    """The offset that was asked for and that a worker is on the way to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from sqlalchemy import text
 
-from app.core.database import WriteSession
+from app.core.database import ReadSession, WriteSession
 
 log = structlog.get_logger()
 
@@ -55,6 +55,15 @@ async def enqueue(
     raw = await (await session.connection()).get_raw_connection()
     await queries(raw.driver_connection).enqueue(
         name, json.dumps(payload).encode(), dedupe_key=dedupe_key, on_conflict="skip"
+    )
+
+
+async def has_work(session: ReadSession) -> bool:
+    """Whether a job waits or runs; one that failed for good does neither."""
+    return bool(
+        await session.scalar(
+            text("select exists (select from jobs.pgqueuer where status in ('queued', 'picked'))")
+        )
     )
 
 

@@ -101,6 +101,7 @@ def upgrade() -> None:
         "simulated_clock",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("offset_seconds", sa.Double(), nullable=False),
+        sa.Column("target_seconds", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_simulated_clock")),
     )
     op.create_table(

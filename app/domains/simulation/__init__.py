@@ -1,0 +1,1 @@
+"""The simulation's clock, which the operator can advance, and the simulated carrier's script."""

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(20, ge=1)
     api_processes: int = Field(1, ge=1)
     worker_processes: int = Field(1, ge=1)
+    block_sizes: tuple[int, ...] = (10, 50, 100)
+    """The sizes of blocks of consecutive numbers; as JSON: `[10, 50, 100]`."""
     simulator: bool = True
     """A simulated carrier on a clock that can be advanced, in the place of a real carrier."""
     simulator_latency_seconds: float = Field(0, ge=0, le=60)

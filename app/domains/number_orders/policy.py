@@ -26,6 +26,15 @@ class Criteria:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A block as asked for, and the sizes there are."""
+
+    first_number: str
+    size: int
+    sizes: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """What the rules look at.
 
@@ -37,8 +46,13 @@ class OrderFacts:
     quantity: int
     per_order: Limit
     trial: Limit
+    held: Limit | None = None
+    """The limit of held numbers, where they are to be held."""
+    already_held: int = 0
+    """How many of them a reservation of the organisation's holds: counted already."""
     phone_numbers: Sequence[str] = ()
     criteria: Criteria | None = None
+    block: Block | None = None
 
 
 def location_is_ready(facts: OrderFacts) -> Iterator[Violation]:
@@ -95,7 +109,7 @@ def order_is_not_too_large(facts: OrderFacts) -> Iterator[Violation]:
 def trial_is_not_exceeded(facts: OrderFacts) -> Iterator[Violation]:
     """A7: so many in a trial."""
     limit = facts.trial
-    if limit.value is not None and facts.quantity > (limit.remaining or 0):
+    if limit.value is not None and facts.quantity - facts.already_held > (limit.remaining or 0):
         yield Violation(
             "trialNumberLimitExceeded",
             "/phoneNumbers" if facts.phone_numbers else "/quantity",
@@ -111,6 +125,62 @@ def trial_is_not_exceeded(facts: OrderFacts) -> Iterator[Violation]:
             used=limit.used,
             remaining=limit.remaining,
         )
+
+
+def holding_is_not_exceeded(facts: OrderFacts) -> Iterator[Violation]:
+    """C7: nobody hoards."""
+    limit = facts.held
+    if limit is not None and limit.value is not None and facts.quantity > (limit.remaining or 0):
+        yield Violation(
+            "reservationLimitExceeded",
+            "/phoneNumbers" if facts.phone_numbers else "/quantity",
+            plural_text(
+                "An organisation may hold %(count)s number in reservations, and holds %(used)s."
+                " Release a reservation, or order.",
+                "An organisation may hold %(count)s numbers in reservations, and holds %(used)s."
+                " Release a reservation, or order.",
+                limit.value,
+                used=limit.used,
+            ),
+            limit=limit.value,
+            used=limit.used,
+            remaining=limit.remaining,
+        )
+
+
+def block_is_orderable(facts: OrderFacts) -> Iterator[Violation]:
+    """C6: paid subscriptions only, and the sizes there are."""
+    block = facts.block
+    if block is None:
+        return
+    if facts.trial.value is not None:
+        yield Violation(
+            "trialBlocksNotAllowed",
+            "/type",
+            text("A trial has no blocks; order single numbers, or move to a paid subscription."),
+        )
+    if block.size not in block.sizes:
+        yield size_violation(block.sizes)
+    try:
+        first = PhoneNumber.parse(block.first_number)
+        PhoneNumber.parse(f"+{first.value + min(block.size, 10_000) - 1}")
+    except InvalidPhoneNumber:
+        yield Violation(
+            "invalidPhoneNumber",
+            "/firstNumber",
+            text("This is no telephone number; write it in E.164, like +12065550100."),
+        )
+        return
+    yield from _number_violations(block.first_number, "/firstNumber", facts.country, set())
+
+
+def size_violation(sizes: Sequence[int]) -> Violation:
+    """The size is none of those there are."""
+    return Violation(
+        "invalidBlockSize",
+        "/size",
+        text("Blocks come in these sizes: %(sizes)s.", sizes=", ".join(map(str, sizes))),
+    )
 
 
 def numbers_are_orderable(facts: OrderFacts) -> Iterator[Violation]:
@@ -191,6 +261,8 @@ RULES: tuple[Callable[[OrderFacts], Iterator[Violation]], ...] = (
     location_is_ready,
     order_is_not_too_large,
     trial_is_not_exceeded,
+    holding_is_not_exceeded,
+    block_is_orderable,
     numbers_are_orderable,
     criteria_make_sense,
 )

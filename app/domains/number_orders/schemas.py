@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
+from uuid import UUID
 
+from fastapi import Path
 from pydantic import Field
 
-from app.core.validation import Line, RequestSchema, Schema
+from app.core.openapi import ViolationView
+from app.core.validation import Identifier, Line, RequestSchema, Schema
+from app.domains.number_orders.models import Reservation, ReservationStatus
 from app.domains.numbering.schemas import PhoneNumberText
+from app.domains.organizations.schemas import LimitView
+
+ReservationPath = Annotated[Identifier, Path(alias="reservationId", description="The reservation.")]
 
 MOST_ENTRIES = 10_000
 """What is parsed at all; the limit of an order is a rule of its own, told with its reason."""
@@ -27,7 +35,28 @@ class SearchCriteria(RequestSchema):
     city: Line | None = Field(None, description="City.", examples=["Seattle"])
 
 
-class NumbersOrderCreate(RequestSchema):
+class OnUnavailable(StrEnum):
+    """What to do when some of the numbers are lost to somebody else (domain.md C8)."""
+
+    fail = "fail"
+    partial = "partial"
+    substitute = "substitute"
+
+
+class NumberOrderOptions(RequestSchema):
+    """What every order of new numbers may say."""
+
+    reservation_id: Identifier | None = Field(
+        None, description="A reservation that this order uses up.", examples=[None]
+    )
+    on_unavailable: OnUnavailable = Field(
+        OnUnavailable.fail,
+        description="When numbers are lost: order nothing, the rest, or others in their place.",
+        examples=["fail"],
+    )
+
+
+class NumbersOrderCreate(NumberOrderOptions):
     """Numbers by name."""
 
     type: Literal["numbers"] = Field(description="Numbers by name.")
@@ -36,7 +65,15 @@ class NumbersOrderCreate(RequestSchema):
     ] = Field(description="E.164, each once.")
 
 
-class QuantityOrderCreate(RequestSchema):
+class BlockOrderCreate(NumberOrderOptions):
+    """A block of consecutive numbers."""
+
+    type: Literal["block"] = Field(description="Consecutive numbers.")
+    first_number: PhoneNumberText = Field(description="The first of them, E.164.")
+    size: int = Field(ge=1, le=1_000_000, description="How many.", examples=[10])
+
+
+class QuantityOrderCreate(NumberOrderOptions):
     """So many numbers of the system's choice."""
 
     type: Literal["quantity"] = Field(description="So many numbers of the system's choice.")
@@ -44,7 +81,116 @@ class QuantityOrderCreate(RequestSchema):
     criteria: SearchCriteria = Field(description="Where.")
 
 
-NumberOrderCreate = Annotated[NumbersOrderCreate | QuantityOrderCreate, Field(discriminator="type")]
+NumberOrderCreate = Annotated[
+    NumbersOrderCreate | BlockOrderCreate | QuantityOrderCreate, Field(discriminator="type")
+]
+
+
+class NumbersQuoteCreate(NumbersOrderCreate):
+    """An order by name, to be judged only."""
+
+    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+
+
+class BlockQuoteCreate(BlockOrderCreate):
+    """An order of a block, to be judged only."""
+
+    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+
+
+class QuantityQuoteCreate(QuantityOrderCreate):
+    """An order by quantity, to be judged only."""
+
+    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+
+
+NumberQuoteCreate = Annotated[
+    NumbersQuoteCreate | BlockQuoteCreate | QuantityQuoteCreate, Field(discriminator="type")
+]
+
+
+class Charge(Schema):
+    """What would be billed from when (domain.md I2)."""
+
+    description: str = Field(description="What.", examples=["New numbers"])
+    quantity: int = Field(description="How many.", examples=[5])
+    starts_on: date = Field(description="From when.", examples=["2026-11-22"])
+
+
+class QuoteView(Schema):
+    """An order judged; nothing of it is done, but for a reservation that was asked for."""
+
+    violations: list[ViolationView] = Field(description="Every rule it would break.")
+    limits_before: list[LimitView] = Field(description="The limits now.")
+    limits_after: list[LimitView] = Field(description="The limits after the order.")
+    phone_numbers: list[str] = Field(
+        description="The numbers it would get.", examples=[["+12062676000"]]
+    )
+    unavailable: list[str] = Field(
+        description="Numbers asked for that cannot be had.", examples=[[]]
+    )
+    charges: list[Charge] = Field(description="What would be billed from when.")
+    reservation_id: UUID | None = Field(None, description="With `hold`.", examples=[None])
+    expires_at: datetime | None = Field(None, description="With `hold`.", examples=[None])
+
+
+class ReservationView(Schema):
+    """Numbers held for a while; nobody else can order or see them (domain.md C7)."""
+
+    id: UUID = Field(description="Its id.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a16"])
+    status: ReservationStatus = Field(
+        description="`active`, `used`, `expired` or `released`.", examples=["active"]
+    )
+    location_id: UUID = Field(
+        description="Its location.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"]
+    )
+    expires_at: datetime = Field(
+        description="When it ends by itself.", examples=["2026-11-22T10:15:00Z"]
+    )
+    extended: bool = Field(description="Whether it was extended; once is possible.")
+    phone_numbers: list[str] = Field(
+        description="What it holds; nothing once it is over.", examples=[["+12062676000"]]
+    )
+
+    @classmethod
+    def of(cls, reservation: Reservation, numbers: list[int]) -> ReservationView:
+        return cls(
+            id=reservation.id,
+            status=ReservationStatus(reservation.status),
+            location_id=reservation.location_id,
+            expires_at=reservation.expires_at,
+            extended=reservation.extended,
+            phone_numbers=[f"+{number}" for number in numbers],
+        )
+
+
+class AvailableBlockView(Schema):
+    """Consecutive numbers one can order as a block."""
+
+    first_number: str = Field(description="E.164.", examples=["+12062676000"])
+    last_number: str = Field(description="E.164.", examples=["+12062676099"])
+    size: int = Field(description="How many.", examples=[100])
+    city: str = Field(description="Where they belong.", examples=["Seattle"])
+    state: str | None = Field(description="State or province.", examples=["WA"])
+
+
+class BlockAlternative(Schema):
+    """An area code of the same state that has such a block."""
+
+    state: str = Field(description="State or province.", examples=["WA"])
+    area_code: str = Field(description="Area code (NPA).", examples=["253"])
+
+
+class AvailableBlocks(Schema):
+    """A page of blocks; where there is none, what comes nearest."""
+
+    blocks: list[AvailableBlockView] = Field(description="Ascending, none overlapping.")
+    longest_run: int | None = Field(
+        None, description="When there is none: the longest run there is.", examples=[60]
+    )
+    alternatives: list[BlockAlternative] | None = Field(
+        None, description="When there is none: where there is one, by area code."
+    )
 
 
 class TermsOfServiceView(Schema):

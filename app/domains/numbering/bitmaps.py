@@ -65,3 +65,30 @@ def mask_containing(digits: str) -> int:
 def mask_starting(digits: str) -> int:
     """The numbers whose last three digits start with these."""
     return mask_of(i for i in range(SIZE) if f"{i:03}".startswith(digits))
+
+
+def runs_of(bitmap: int) -> Iterator[tuple[int, int]]:
+    """The runs of set bits as first position and length, ascending."""
+    position = 0
+    while bitmap:
+        gap = (bitmap & -bitmap).bit_length() - 1
+        bitmap >>= gap
+        position += gap
+        length = (~bitmap & (bitmap + 1)).bit_length() - 1
+        yield position, length
+        bitmap >>= length
+        position += length
+
+
+def leading_run(bitmap: int) -> int:
+    """How many numbers from the first on are set without a gap."""
+    return (~bitmap & (bitmap + 1)).bit_length() - 1
+
+
+def longest_run(bitmap: int, following: int) -> int:
+    """The longest run that starts in a bitmap, counted on into the one that follows."""
+    longest = 0
+    for position, length in runs_of(bitmap):
+        reaches_end = position + length == SIZE
+        longest = max(longest, length + (leading_run(following) if reaches_end else 0))
+    return longest

@@ -36,6 +36,9 @@ class ThousandsBlock(Model):
             "id",
             postgresql_where=HAS_SOME,
         ),
+        Index("ix_thousands_blocks_state_run", "country", "state", "longest_run"),
+        Index("ix_thousands_blocks_city_run", "country", text("lower(city)"), "longest_run"),
+        Index("ix_thousands_blocks_area_run", text("(id / 10000)"), "longest_run"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -49,6 +52,14 @@ class ThousandsBlock(Model):
     available_count: Mapped[int] = mapped_column(
         Integer, Computed("bit_count(available)", persisted=True)
     )
+    longest_run: Mapped[int]
+    """Of the runs of available numbers that start here, counted on into the next block of the same
+    place, the longest (domain.md C10)."""
+
+    @property
+    def place(self) -> tuple[str, str | None, str, str, str]:
+        """What every number here has in common; a run of numbers does not leave its place."""
+        return (self.country, self.state, self.city, self.rate_center, self.number_type)
 
 
 class NumberState(StrEnum):
@@ -79,8 +90,22 @@ class Number(Model):
     state: Mapped[str] = mapped_column(String(10))
     from_stock: Mapped[bool]
     order_id: Mapped[UUID | None] = mapped_column(index=True)
+    reservation_id: Mapped[UUID | None] = mapped_column(index=True)
+    block_id: Mapped[UUID | None] = mapped_column(index=True)
     held_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     activated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class NumberBlock(Model):
+    """Consecutive numbers ordered as one, and removed as one only (C6)."""
+
+    __tablename__ = "number_blocks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("locations.id"))
+    first_number: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int]
 
 
 class ImportStatus(StrEnum):

@@ -5,17 +5,20 @@ Rows are locked in one order everywhere: thousands-blocks ascending, then number
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Integer,
     Select,
     String,
+    Subquery,
     and_,
     any_,
     cast,
@@ -31,10 +34,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import ReadSession, WriteSession
 from app.domains.numbering import bitmaps
-from app.domains.numbering.bitmaps import SIZE, Bitmap
-from app.domains.numbering.models import InventoryImport, Number, NumberState, ThousandsBlock
+from app.domains.numbering.bitmaps import SIZE, Bitmap, longest_run
+from app.domains.numbering.models import (
+    InventoryImport,
+    Number,
+    NumberBlock,
+    NumberState,
+    ThousandsBlock,
+)
 
 EMPTY = literal(0, Bitmap)
+
+Blocks = dict[int, ThousandsBlock]
+Masks = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +85,15 @@ class Criteria:
 
 
 def _matching(criteria: Criteria) -> Select[ThousandsBlock]:
+    query = _at_place(criteria).where(text("available_count > 0"))
+    if criteria.contains is not None:
+        query = query.where(_containing(criteria))
+    return query
+
+
+def _at_place(criteria: Criteria) -> Select[ThousandsBlock]:
     block = ThousandsBlock
-    query = select(block).where(block.country == criteria.country, text("available_count > 0"))
+    query = select(block).where(block.country == criteria.country)
     if criteria.state is not None:
         query = query.where(block.state == criteria.state)
     if criteria.city is not None:
@@ -87,8 +106,6 @@ def _matching(criteria: Criteria) -> Select[ThousandsBlock]:
         query = query.where(block.id >= first, block.id < first + width)
     elif criteria.prefix is not None:
         query = query.where(_shared_digits(criteria).like(f"___{criteria.prefix}_"))
-    if criteria.contains is not None:
-        query = query.where(_containing(criteria))
     return query
 
 
@@ -121,53 +138,94 @@ async def find_blocks(
     return list(await session.scalars(query.order_by(ThousandsBlock.id).limit(limit)))
 
 
-async def lock_blocks(session: WriteSession, block_ids: Sequence[int]) -> list[ThousandsBlock]:
-    """These thousands-blocks, locked in ascending order, as they are now."""
+async def lock_blocks(session: WriteSession, block_ids: Iterable[int]) -> Blocks:
+    """These thousands-blocks and the one before each, locked in ascending order, as they are now.
+
+    The one before has to be mended with its neighbour: its runs may go on in there.
+    """
+    ids = set(block_ids)
     query = (
         select(ThousandsBlock)
-        .where(ThousandsBlock.id.in_(block_ids))
+        .where(ThousandsBlock.id.in_(sorted(ids | {block_id - 1 for block_id in ids})))
         .order_by(ThousandsBlock.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return list(await session.scalars(query))
+    return {block.id: block for block in await session.scalars(query)}
 
 
-async def take(session: WriteSession, masks: Mapping[int, int]) -> int:
-    """Take bits out of `available`, where they all are there; the number of blocks changed."""
-    wanted = _wanted(masks)
-    taken = await session.scalars(
-        update(ThousandsBlock)
-        .where(
-            ThousandsBlock.id == wanted.c.id,
-            ThousandsBlock.available.op("&")(wanted.c.mask) == wanted.c.mask,
+async def change_available(
+    session: WriteSession, blocks: Blocks, *, take: Masks | None = None, give: Masks | None = None
+) -> bool:
+    """Take bits out of `available`, or put bits back, in blocks that are locked.
+
+    Mends the longest runs, of the blocks before too. `False`, and the transaction is to be rolled
+    back, when a bit to take is not there: the lock should have told before.
+    """
+    take, give = take or {}, give or {}
+    following = await _following(session, blocks, [*take, *give])
+    for block_id in {*take, *give}:
+        block = blocks[block_id]
+        block.available = block.available & ~take.get(block_id, 0) | give.get(block_id, 0)
+    changed = mend_runs(blocks, following, [*take, *give])
+    rows = _rows(
+        {
+            "id": (BigInteger, list(changed)),
+            "required": (Bitmap, [take.get(block_id, 0) for block_id in changed]),
+            "available": (Bitmap, [blocks[block_id].available for block_id in changed]),
+            "longest_run": (Integer, [blocks[block_id].longest_run for block_id in changed]),
+        }
+    )
+    with session.no_autoflush:
+        for block_id in changed:
+            # Written below, under a condition; the session has nothing to add.
+            session.expunge(blocks[block_id])
+        done = await session.scalars(
+            update(ThousandsBlock)
+            .where(
+                ThousandsBlock.id == rows.c.id,
+                ThousandsBlock.available.op("&")(rows.c.required) == rows.c.required,
+            )
+            .values(available=rows.c.available, longest_run=rows.c.longest_run)
+            .returning(ThousandsBlock.id)
+            .execution_options(synchronize_session=False)
         )
-        .values(available=ThousandsBlock.available.op("&")(wanted.c.mask.op("#")(ALL_BITS)))
-        .returning(ThousandsBlock.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(taken.all())
+    return len(done.all()) == len(changed)
 
 
-async def put_back(session: WriteSession, masks: Mapping[int, int]) -> None:
-    """Set bits of `available`; the blocks are locked already."""
-    wanted = _wanted(masks)
-    await session.execute(
-        update(ThousandsBlock)
-        .where(ThousandsBlock.id == wanted.c.id)
-        .values(available=ThousandsBlock.available.op("|")(wanted.c.mask))
-        .execution_options(synchronize_session=False)
-    )
+def mend_runs(blocks: Blocks, following: Blocks, block_ids: Iterable[int]) -> list[int]:
+    """Count anew the longest runs of these blocks and of those before them; which were touched."""
+    touched = sorted({*block_ids, *(block_id - 1 for block_id in block_ids)} & set(blocks))
+    for block_id in touched:
+        block = blocks[block_id]
+        after = blocks.get(block_id + 1) or following.get(block_id + 1)
+        goes_on = after is not None and after.place == block.place
+        block.longest_run = longest_run(
+            block.available, after.available if after is not None and goes_on else 0
+        )
+    return touched
 
 
-ALL_BITS = literal((1 << SIZE) - 1, Bitmap)
+async def _following(session: WriteSession, blocks: Blocks, block_ids: Iterable[int]) -> Blocks:
+    """The blocks behind these that are not locked; nobody changes one without locking ours."""
+    ids = {block_id + 1 for block_id in block_ids} - set(blocks)
+    return await get_blocks(session, ids)
 
 
-def _wanted(masks: Mapping[int, int]):  # type: ignore[no-untyped-def]
+async def get_blocks(session: ReadSession, block_ids: Iterable[int]) -> Blocks:
+    """These thousands-blocks, as far as they exist."""
+    query = select(ThousandsBlock).where(ThousandsBlock.id.in_(sorted(block_ids)))
+    return {block.id: block for block in await session.scalars(query)}
+
+
+def _rows(columns: Mapping[str, tuple[Any, list[Any]]]) -> Subquery:
+    """Columns of values as rows to join with."""
     return select(
-        func.unnest(literal(list(masks), ARRAY(BigInteger))).label("id"),
-        func.unnest(literal(list(masks.values()), ARRAY(Bitmap))).label("mask"),
-    ).subquery("wanted")
+        *(
+            func.unnest(literal(values, ARRAY(kind))).label(name)
+            for name, (kind, values) in columns.items()
+        )
+    ).subquery()
 
 
 async def add_numbers(
@@ -177,6 +235,8 @@ async def add_numbers(
     organization_id: UUID,
     location_id: UUID,
     order_id: UUID | None,
+    reservation_id: UUID | None,
+    block_id: UUID | None,
     held_at: datetime,
     from_stock: bool,
 ) -> set[int]:
@@ -189,6 +249,8 @@ async def add_numbers(
             "state": NumberState.held,
             "from_stock": from_stock,
             "order_id": order_id,
+            "reservation_id": reservation_id,
+            "block_id": block_id,
             "held_at": held_at,
         }
         for number in sorted(numbers)
@@ -296,6 +358,79 @@ async def count_by_state(
     if location_id is not None:
         query = query.where(Number.location_id == location_id)
     return {NumberState(state): count for state, count in await session.execute(query)}
+
+
+async def numbers_reserved(session: ReadSession, reservation_id: UUID) -> list[int]:
+    """The numbers that a reservation holds, ascending."""
+    query = visible(session).where(Number.reservation_id == reservation_id)
+    return sorted(await session.scalars(query.with_only_columns(Number.number)))
+
+
+async def count_reserved(session: ReadSession, organization_id: UUID) -> int:
+    """How many numbers an organisation holds in reservations."""
+    query = select(func.count()).where(
+        Number.org_id == organization_id, Number.reservation_id.is_not(None)
+    )
+    return await session.scalar(query) or 0
+
+
+async def turn_over(
+    session: WriteSession,
+    reservation_id: UUID,
+    numbers: Sequence[int],
+    order_id: UUID,
+    block_id: UUID | None,
+) -> None:
+    """Numbers of a reservation are held by an order from now on."""
+    await session.execute(
+        update(Number)
+        .where(Number.reservation_id == reservation_id, Number.number.in_(numbers))
+        .values(reservation_id=None, order_id=order_id, block_id=block_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def get_number_block(session: ReadSession, block_id: UUID) -> NumberBlock | None:
+    """A block of consecutive numbers that was ordered as one."""
+    query = select(NumberBlock).where(NumberBlock.id == block_id)
+    if session.scope.organizations is not None:
+        query = query.where(NumberBlock.org_id.in_(session.scope.organizations))
+    return await session.scalar(query)
+
+
+async def find_with_run(
+    session: ReadSession, criteria: Criteria, size: int, *, from_block: int, limit: int
+) -> list[ThousandsBlock]:
+    """Thousands-blocks in which a run of that size starts, ascending from that one on."""
+    query = (
+        _at_place(criteria)
+        .where(ThousandsBlock.longest_run >= size, ThousandsBlock.id >= from_block)
+        .order_by(ThousandsBlock.id)
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def longest_run_at(session: ReadSession, criteria: Criteria) -> int:
+    """The longest run there is at a place."""
+    query = _at_place(criteria).with_only_columns(func.max(ThousandsBlock.longest_run))
+    return await session.scalar(query) or 0
+
+
+async def areas_with_run(session: ReadSession, country: str, state: str, size: int) -> list[int]:
+    """The area codes of a state with a run of that size, as beginnings of block ids, ascending."""
+    area = (ThousandsBlock.id / 10_000).label("area")
+    query = (
+        select(area)
+        .where(
+            ThousandsBlock.country == country,
+            ThousandsBlock.state == state,
+            ThousandsBlock.longest_run >= size,
+        )
+        .distinct()
+        .order_by(area)
+    )
+    return list(await session.scalars(query))
 
 
 # --- Imports ----------------------------------------------------------------------------------

@@ -45,6 +45,9 @@ class Order(Model):
     next_actor: Mapped[str] = mapped_column(String(10))
     expected_by: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     request: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    substitutions: Mapped[list[dict[str, int]]] = mapped_column(JSONB)
+    """Numbers that took the place of lost ones (C8): `for` and `number`."""
+    block_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(default=1)

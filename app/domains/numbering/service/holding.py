@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from app.core.database import WriteSession
+from app.core.database import ReadSession, WriteSession
 from app.domains.numbering import repository
-from app.domains.numbering.bitmaps import SIZE, by_block, numbers_of
+from app.domains.numbering.bitmaps import by_block, numbers_of
+from app.domains.numbering.models import ThousandsBlock
 from app.domains.numbering.repository import Criteria
+from app.domains.numbering.service.search import search
 
 CANDIDATES_AT_ONCE = 100
 
@@ -25,7 +27,9 @@ class Holder:
 
     organization_id: UUID
     location_id: UUID
-    order_id: UUID | None
+    order_id: UUID | None = None
+    reservation_id: UUID | None = None
+    block_id: UUID | None = None
 
 
 class NumbersLost(Exception):  # noqa: N818 - the race's outcome, not a fault
@@ -39,15 +43,16 @@ class NumbersLost(Exception):  # noqa: N818 - the race's outcome, not a fault
 async def hold(session: WriteSession, numbers: Sequence[int], holder: Holder) -> None:
     """Hold all these numbers or none. Raises `NumbersLost` with those that are not there."""
     masks = by_block(numbers)
-    blocks = await repository.lock_blocks(session, list(masks))
+    blocks = await repository.lock_blocks(session, masks)
     there = {
         number
-        for block in blocks
-        for number in numbers_of(block.id, block.available & masks[block.id])
+        for block_id, mask in masks.items()
+        if block_id in blocks
+        for number in numbers_of(block_id, blocks[block_id].available & mask)
     }
     if lost := set(numbers) - there:
         raise NumbersLost(lost)
-    await _take(session, sorted(numbers), holder)
+    await _take(session, blocks, numbers, holder)
 
 
 async def choose(
@@ -63,26 +68,42 @@ async def choose(
         candidates = await repository.find_blocks(
             session, criteria, from_block=from_block, limit=CANDIDATES_AT_ONCE
         )
-        if not candidates:
+        wanted = _enough(candidates, criteria, quantity - len(chosen))
+        if not wanted:
             break
-        wanted, expected = [], 0
-        for block in candidates:
-            if expected >= quantity - len(chosen):
-                break
-            wanted.append(block.id)
-            expected += (block.available & criteria.mask(block.id)).bit_count()
-        for block in await repository.lock_blocks(session, wanted):
-            free = numbers_of(block.id, block.available & criteria.mask(block.id))
-            chosen += islice(free, quantity - len(chosen))
+        blocks = await repository.lock_blocks(session, wanted)
+        taken: list[int] = []
+        for block_id in wanted:
+            free = numbers_of(block_id, blocks[block_id].available & criteria.mask(block_id))
+            taken += islice(free, quantity - len(chosen) - len(taken))
+        if taken:
+            await _take(session, blocks, taken, holder)
+        chosen += taken
         from_block = wanted[-1] + 1
-    if chosen:
-        await _take(session, chosen, holder)
     return chosen
 
 
-async def _take(session: WriteSession, numbers: Sequence[int], holder: Holder) -> None:
-    masks = by_block(numbers)
-    if await repository.take(session, masks) != len(masks):
+def _enough(candidates: list[ThousandsBlock], criteria: Criteria, quantity: int) -> list[int]:
+    """The first of these blocks that together seem to have so many numbers."""
+    wanted: list[int] = []
+    for block in candidates:
+        if quantity <= 0:
+            break
+        wanted.append(block.id)
+        quantity -= (block.available & criteria.mask(block.id)).bit_count()
+    return wanted
+
+
+async def peek(session: ReadSession, criteria: Criteria, quantity: int) -> list[int]:
+    """The numbers `choose` would choose now; nothing is locked or held."""
+    found = await search(session, criteria, after=None, limit=quantity)
+    return [number.number for number in found]
+
+
+async def _take(
+    session: WriteSession, blocks: repository.Blocks, numbers: Sequence[int], holder: Holder
+) -> None:
+    if not await repository.change_available(session, blocks, take=by_block(numbers)):
         raise NumbersLost(numbers)
     added = await repository.add_numbers(
         session,
@@ -90,6 +111,8 @@ async def _take(session: WriteSession, numbers: Sequence[int], holder: Holder) -
         organization_id=holder.organization_id,
         location_id=holder.location_id,
         order_id=holder.order_id,
+        reservation_id=holder.reservation_id,
+        block_id=holder.block_id,
         held_at=session.now,
         from_stock=True,
     )
@@ -99,10 +122,9 @@ async def _take(session: WriteSession, numbers: Sequence[int], holder: Holder) -
 
 async def give_back(session: WriteSession, numbers: Sequence[int]) -> None:
     """Numbers that never became active go back to where they came from."""
-    blocks = await repository.lock_blocks(session, sorted({number // SIZE for number in numbers}))
+    masks = by_block(numbers)
+    blocks = await repository.lock_blocks(session, masks)
     gone = await repository.delete_numbers(session, sorted(numbers))
     stock = [number.number for number in gone if number.from_stock]
-    known = {block.id for block in blocks}
-    assert {number // SIZE for number in stock} <= known  # noqa: S101 - stock has its block
     if stock:
-        await repository.put_back(session, by_block(stock))
+        await repository.change_available(session, blocks, give=by_block(stock))

@@ -13,7 +13,7 @@ from uuid import UUID
 from app.core.database import EVERYTHING, Database, WriteSession
 from app.domains.numbering import repository
 from app.domains.numbering.bitmaps import SIZE, mask_of
-from app.domains.numbering.models import ImportStatus, InventoryImport, ThousandsBlock
+from app.domains.numbering.models import ImportStatus, InventoryImport
 from app.domains.numbering.policy import Range, Refused, SeenRanges, is_header, understand
 
 LINES_A_BATCH = 2_000
@@ -105,18 +105,19 @@ async def _stock(session: WriteSession, batch: Batch) -> int:
                 "number_type": found.number_type,
                 "stocked": 0,
                 "available": 0,
+                "longest_run": 0,
             }
             for block, found in sorted(places.items())
         ],
     )
-    blocks = {block.id: block for block in await repository.lock_blocks(session, list(places))}
+    blocks = await repository.lock_blocks(session, places)
     somebodys = dict.fromkeys(blocks, 0)
     for number in await repository.numbers_in_blocks(session, list(blocks)):
         somebodys[number // SIZE] |= mask_of([number])
     imported = 0
     for found in batch.ranges:
         parts = found.parts()
-        if any(place_of(blocks[block]) != found.place for block, _ in parts):
+        if any(blocks[block].place != found.place for block, _ in parts):
             batch.refused.append((found.line, "placeDisagrees"))
             continue
         for block_id, mask in parts:
@@ -126,6 +127,8 @@ async def _stock(session: WriteSession, batch: Batch) -> int:
             imported += fresh.bit_count()
             kept.stocked |= fresh
             kept.available |= fresh
+    following = await repository.get_blocks(session, {block + 1 for block in places} - set(blocks))
+    repository.mend_runs(blocks, following, places)
     await session.flush()
     return imported
 
@@ -150,8 +153,3 @@ def _refuse(known: InventoryImport, refused: list[tuple[int, str]]) -> None:
     known.refused = known.refused + [
         {"line": line, "code": code} for line, code in sorted(refused)[:room]
     ]
-
-
-def place_of(block: ThousandsBlock) -> tuple[str, str | None, str, str, str]:
-    """Place and type of a thousands-block."""
-    return (block.country, block.state, block.city, block.rate_center, block.number_type)

@@ -46,17 +46,18 @@ PROBLEM_JSON = "application/problem+json"
 
 
 def language(
-    accept_language: Annotated[
+    request: Request,
+    _accept_language: Annotated[
         str | None,
         Header(
+            alias="Accept-Language",
             description="`en` or `pl`: the language of texts meant for people.",
             examples=["pl"],
-            max_length=1000,
         ),
     ] = None,
 ) -> Language:
     """The language this request is answered in."""
-    return negotiate(accept_language)
+    return language_of(request)
 
 
 Speaks = Annotated[Language, Depends(language)]
@@ -64,7 +65,12 @@ Speaks = Annotated[Language, Depends(language)]
 
 def language_of(request: Request) -> Language:
     """The language of a request outside of dependencies."""
-    return negotiate(request.headers.get("accept-language"))
+    return spoken_in(request.headers)
+
+
+def spoken_in(headers: Headers) -> Language:
+    """The language these headers ask for; a header on several lines is one list."""
+    return negotiate(",".join(headers.getlist("accept-language")))
 
 
 class Guard:
@@ -302,7 +308,7 @@ class Conventions:
         if not TRACKING_ID.fullmatch(tracking_id):
             tracking_id = f"PSTN_{uuid4()}"
         scope["tracking_id"] = tracking_id
-        spoken = negotiate(headers.get("accept-language"))
+        spoken = spoken_in(headers)
         started = time.perf_counter()
         status = 0
 

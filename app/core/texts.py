@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 CATALOGUES = Path(__file__).parent / "locales"
+WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 
 
 class Language(StrEnum):
@@ -76,34 +78,31 @@ def _catalogue(language: Language) -> NullTranslations:
 def negotiate(accept_language: str | None) -> Language:
     """The language to answer in, by RFC 9110; English where nothing fits.
 
-    A header we cannot read is no reason to refuse: it counts as absent.
+    A header we cannot read is no reason to refuse: it counts as absent, and so does a part of it.
     """
     if not accept_language or len(accept_language) > 1000:
         return Language.en
-    preferred: list[tuple[float, int, Language]] = []
-    refused: set[Language] = set()
+    # The best weight of each range, with the earlier place where weights are equal.
+    weights: dict[str, tuple[float, int]] = {}
     for position, item in enumerate(accept_language.split(",")):
-        tag, _, rest = item.strip().partition(";")
-        quality = _quality(rest)
-        for language in Language:
-            if tag.strip().lower().split("-")[0] not in (language.value, "*"):
-                continue
-            if quality == 0:
-                refused.add(language)
-            else:
-                # A language named outweighs the same weight on "*".
-                preferred.append((-quality, position, language))
-    for _, _, language in sorted(preferred):
-        if language not in refused:
-            return language
-    return Language.en
+        tag, _, parameters = item.partition(";")
+        quality = _quality(parameters)
+        if quality is not None:
+            spoken = tag.strip().lower().split("-")[0]
+            weights[spoken] = max(weights.get(spoken, (0.0, 0)), (quality, -position))
+
+    def preference(language: Language) -> tuple[float, bool, int]:
+        # "*" stands for what is not named (RFC 4647, 3.3.1), and yields to a name of its weight.
+        quality, place = weights.get(language, weights.get("*", (0.0, 0)))
+        return (quality, language in weights, place)
+
+    best = max(Language, key=preference)
+    return best if preference(best)[0] > 0 else Language.en
 
 
-def _quality(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    if name.strip() != "q":
+def _quality(parameters: str) -> float | None:
+    """The weight of a range, 1 unless it says otherwise; `None` when it is none."""
+    if not parameters.strip():
         return 1.0
-    try:
-        return min(max(float(value), 0.0), 1.0)
-    except ValueError:
-        return 0.0
+    weight = WEIGHT.fullmatch(parameters.strip())
+    return float(weight[1]) if weight else None

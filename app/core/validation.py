@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
@@ -136,6 +137,9 @@ MESSAGES: dict[str, Text] = {
 }
 
 
+QUOTED = re.compile("'([^']*)'")
+
+
 def is_malformed(error: RequestValidationError) -> bool:
     """Whether the body could not be read at all."""
     return any(item["type"] == "json_invalid" for item in error.errors())
@@ -150,6 +154,9 @@ def field_errors(error: RequestValidationError) -> list[FieldError]:
             for name, value in item.get("ctx", {}).items()
             if isinstance(value, str | int | float)
         }
+        if "expected" in context:
+            # Pydantic writes "'a', 'b' or 'c'": an English word in every language.
+            context["expected"] = ", ".join(QUOTED.findall(str(context["expected"])))
         message = MESSAGES.get(item["type"], MESSAGES["value_error"])
         kind = item["type"]
         pointer = pointer_to(item["loc"], error.body)

@@ -10,6 +10,7 @@ from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
 from app.core.settings import Settings, get_settings
 from app.domains.number_orders.jobs import jobs as number_order_jobs
+from app.domains.number_orders.service.reserving import ExpiryTimer
 from app.domains.numbering.jobs import jobs as numbering_jobs
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
@@ -19,7 +20,7 @@ from app.jobs import queue, schedule, timers
 HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers]
 
 
-TIMERS: tuple[timers.Timer, ...] = ()
+TIMERS: tuple[timers.Timer, ...] = (ExpiryTimer(),)
 
 ROUNDS = (
     schedule.Round("forgetIdempotencyKeys", 600, 7_786_101, idempotency.forget_expired),

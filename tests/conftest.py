@@ -27,7 +27,7 @@ from app.auth import service as auth
 from app.auth.caller import Role
 from app.auth.schemas import AccessTokenCreate
 from app.cli import demo
-from app.core import bootstrap, embedded_postgres
+from app.core import bootstrap, embedded_postgres, logs
 from app.core.database import EVERYTHING, Database
 from app.core.settings import Settings
 from app.main import create_app
@@ -60,6 +60,9 @@ class Cluster:
 
     addresses: bootstrap.Addresses
     home: Path
+
+
+logs.configure("WARNING")
 
 
 @pytest.fixture(scope="session")

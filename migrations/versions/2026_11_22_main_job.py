@@ -120,7 +120,14 @@ def upgrade() -> None:
             sa.Computed("bit_count(available)", persisted=True),
             nullable=False,
         ),
+        sa.Column("longest_run", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_thousands_blocks")),
+    )
+    op.create_index(
+        "ix_thousands_blocks_area_run",
+        "thousands_blocks",
+        [sa.literal_column("(id / 10000)"), "longest_run"],
+        unique=False,
     )
     op.create_index(
         "ix_thousands_blocks_available",
@@ -137,11 +144,23 @@ def upgrade() -> None:
         postgresql_where=sa.text("available_count > 0"),
     )
     op.create_index(
+        "ix_thousands_blocks_city_run",
+        "thousands_blocks",
+        ["country", sa.literal_column("lower(city)"), "longest_run"],
+        unique=False,
+    )
+    op.create_index(
         "ix_thousands_blocks_state",
         "thousands_blocks",
         ["country", "state", "id"],
         unique=False,
         postgresql_where=sa.text("available_count > 0"),
+    )
+    op.create_index(
+        "ix_thousands_blocks_state_run",
+        "thousands_blocks",
+        ["country", "state", "longest_run"],
+        unique=False,
     )
     op.create_table(
         "organizations",
@@ -255,6 +274,22 @@ def upgrade() -> None:
         postgresql_where="phone_number is not null",
     )
     op.create_table(
+        "number_blocks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("first_number", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["locations.id"], name=op.f("fk_number_blocks_location_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_number_blocks_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_number_blocks")),
+    )
+    op.create_index(op.f("ix_number_blocks_org_id"), "number_blocks", ["org_id"], unique=False)
+    op.create_table(
         "numbers",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),
@@ -262,6 +297,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("from_stock", sa.Boolean(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("reservation_id", sa.Uuid(), nullable=True),
+        sa.Column("block_id", sa.Uuid(), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -270,6 +307,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["org_id"], ["organizations.id"], name=op.f("fk_numbers_org_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_numbers")),
     )
+    op.create_index(op.f("ix_numbers_block_id"), "numbers", ["block_id"], unique=False)
     op.create_index(
         "ix_numbers_inactive",
         "numbers",
@@ -282,6 +320,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_numbers_order_id"), "numbers", ["order_id"], unique=False)
     op.create_index("ix_numbers_org_id_number", "numbers", ["org_id", "number"], unique=False)
+    op.create_index(op.f("ix_numbers_reservation_id"), "numbers", ["reservation_id"], unique=False)
     op.create_table(
         "orders",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -294,6 +333,8 @@ def upgrade() -> None:
         sa.Column("next_actor", sa.String(length=10), nullable=False),
         sa.Column("expected_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("substitutions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("block_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -329,6 +370,40 @@ def upgrade() -> None:
             ["org_id"], ["organizations.id"], name=op.f("fk_pstn_connections_org_id")
         ),
         sa.PrimaryKeyConstraint("location_id", name=op.f("pk_pstn_connections")),
+    )
+    op.create_table(
+        "reservations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("offers_substitutes", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("extended", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["locations.id"], name=op.f("fk_reservations_location_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_reservations_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reservations")),
+    )
+    op.create_index(
+        "ix_reservations_due",
+        "reservations",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'active'"),
+    )
+    op.create_index(op.f("ix_reservations_org_id"), "reservations", ["org_id"], unique=False)
+    op.create_index(
+        "uq_reservations_substitutes",
+        "reservations",
+        ["location_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'active' and offers_substitutes"),
     )
     op.create_table(
         "order_errors",
@@ -395,17 +470,33 @@ def downgrade() -> None:
     op.drop_table("order_history")
     op.drop_index(op.f("ix_order_errors_order_id"), table_name="order_errors")
     op.drop_table("order_errors")
+    op.drop_index(
+        "uq_reservations_substitutes",
+        table_name="reservations",
+        postgresql_where=sa.text("status = 'active' and offers_substitutes"),
+    )
+    op.drop_index(op.f("ix_reservations_org_id"), table_name="reservations")
+    op.drop_index(
+        "ix_reservations_due",
+        table_name="reservations",
+        postgresql_where=sa.text("status = 'active'"),
+    )
+    op.drop_table("reservations")
     op.drop_table("pstn_connections")
     op.drop_index("ix_orders_org_id_id", table_name="orders")
     op.drop_index("ix_orders_location_id_id", table_name="orders")
     op.drop_table("orders")
+    op.drop_index(op.f("ix_numbers_reservation_id"), table_name="numbers")
     op.drop_index("ix_numbers_org_id_number", table_name="numbers")
     op.drop_index(op.f("ix_numbers_order_id"), table_name="numbers")
     op.drop_index("ix_numbers_location_id_number", table_name="numbers")
     op.drop_index(
         "ix_numbers_inactive", table_name="numbers", postgresql_where=sa.text("state = 'inactive'")
     )
+    op.drop_index(op.f("ix_numbers_block_id"), table_name="numbers")
     op.drop_table("numbers")
+    op.drop_index(op.f("ix_number_blocks_org_id"), table_name="number_blocks")
+    op.drop_table("number_blocks")
     op.drop_index(
         "uq_emergency_addresses_number",
         table_name="emergency_addresses",
@@ -425,11 +516,13 @@ def downgrade() -> None:
     op.drop_table("limit_overrides")
     op.drop_index(op.f("ix_organizations_partner_id"), table_name="organizations")
     op.drop_table("organizations")
+    op.drop_index("ix_thousands_blocks_state_run", table_name="thousands_blocks")
     op.drop_index(
         "ix_thousands_blocks_state",
         table_name="thousands_blocks",
         postgresql_where=sa.text("available_count > 0"),
     )
+    op.drop_index("ix_thousands_blocks_city_run", table_name="thousands_blocks")
     op.drop_index(
         "ix_thousands_blocks_city",
         table_name="thousands_blocks",
@@ -440,6 +533,7 @@ def downgrade() -> None:
         table_name="thousands_blocks",
         postgresql_where=sa.text("available_count > 0"),
     )
+    op.drop_index("ix_thousands_blocks_area_run", table_name="thousands_blocks")
     op.drop_table("thousands_blocks")
     op.drop_table("simulated_clock")
     op.drop_table("simulated_carrier_orders")
@@ -463,6 +557,7 @@ ORGANIZATIONS_OWN = (
     "emergency_addresses",
     "limit_overrides",
     "locations",
+    "number_blocks",
     "numbers",
     "order_errors",
     "order_history",
@@ -470,6 +565,7 @@ ORGANIZATIONS_OWN = (
     "orders",
     "outbound_calling_plans",
     "pstn_connections",
+    "reservations",
     "terms_acceptances",
 )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
-from app.core.database import ReadSession
-from app.domains.number_orders.models import TermsAcceptance
+from app.core.database import ReadSession, WriteSession
+from app.domains.number_orders.models import Reservation, ReservationStatus, TermsAcceptance
 
 
 def visible(session: ReadSession) -> Select[TermsAcceptance]:
@@ -26,3 +27,61 @@ async def get_acceptance(
     if version is not None:
         query = query.where(TermsAcceptance.version == version)
     return await session.scalar(query.order_by(TermsAcceptance.accepted_at.desc()).limit(1))
+
+
+def visible_reservations(session: ReadSession) -> Select[Reservation]:
+    """Every reservation the transaction may see; all reads go through here."""
+    query = select(Reservation)
+    if session.scope.organizations is not None:
+        query = query.where(Reservation.org_id.in_(session.scope.organizations))
+    return query
+
+
+async def get_reservation(session: ReadSession, reservation_id: UUID) -> Reservation | None:
+    """A reservation."""
+    return await session.scalar(
+        visible_reservations(session).where(Reservation.id == reservation_id)
+    )
+
+
+async def get_reservation_locked(session: WriteSession, reservation_id: UUID) -> Reservation | None:
+    """The same, locked: it is used, extended or ended once."""
+    return await session.scalar(
+        visible_reservations(session)
+        .where(Reservation.id == reservation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+async def get_substitutes_offer(session: WriteSession, location_id: UUID) -> Reservation | None:
+    """What a lost race left behind at a location, locked."""
+    return await session.scalar(
+        visible_reservations(session)
+        .where(
+            Reservation.location_id == location_id,
+            Reservation.offers_substitutes,
+            Reservation.status == ReservationStatus.active,
+        )
+        .with_for_update()
+    )
+
+
+async def next_expiry(session: ReadSession) -> datetime | None:
+    """When the next active reservation ends."""
+    return await session.scalar(
+        select(func.min(Reservation.expires_at)).where(
+            Reservation.status == ReservationStatus.active
+        )
+    )
+
+
+async def lock_expired(session: WriteSession, now: datetime) -> Reservation | None:
+    """A reservation that is over, locked; one that is being used or extended is left alone."""
+    return await session.scalar(
+        select(Reservation)
+        .where(Reservation.status == ReservationStatus.active, Reservation.expires_at <= now)
+        .order_by(Reservation.expires_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )

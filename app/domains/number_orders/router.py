@@ -6,18 +6,34 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import CUSTOMER_ADMIN_ONLY, Read, Write, allow
+from app.core.errors import FORBIDDEN, Problem
 from app.core.http import ApiRoute, Speaks, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
-from app.core.texts import Language
+from app.core.texts import Language, text
 from app.domains.locations.schemas import LocationPath
 from app.domains.number_orders.models import TermsAcceptance
 from app.domains.number_orders.schemas import (
+    AvailableBlocks,
+    AvailableBlockView,
+    BlockAlternative,
     NumberOrderCreate,
+    NumberQuoteCreate,
+    QuoteView,
+    ReservationPath,
+    ReservationView,
     TermsAcceptanceCreate,
     TermsOfServiceView,
 )
-from app.domains.number_orders.service import limits, placing, searching, terms
+from app.domains.number_orders.service import (
+    limits,
+    placing,
+    quoting,
+    reserving,
+    searching,
+    terms,
+    wishes,
+)
 from app.domains.numbering.schemas import AvailableNumbers, AvailableNumberView
 from app.domains.orders.schemas import OrderView
 from app.domains.organizations import service as organizations
@@ -29,6 +45,32 @@ router = APIRouter(route_class=ApiRoute, tags=["New numbers"])
 L = "/telephony/pstn/locations/{locationId}"
 P = "/telephony/pstn"
 
+State = Annotated[
+    str | None,
+    Query(max_length=8, description="State or province, as its code.", examples=["WA"]),
+]
+AreaCode = Annotated[
+    str | None,
+    Query(
+        alias="areaCode",
+        pattern="^[2-9][0-9]{2}$",
+        description="Area code (NPA).",
+        examples=["206"],
+    ),
+]
+Prefix = Annotated[
+    str | None,
+    Query(
+        pattern="^[2-9][0-9]{2}$",
+        description="Prefix (NXX), within the area code.",
+        examples=["267"],
+    ),
+]
+City = Annotated[
+    str | None,
+    Query(max_length=100, description="City, in any case.", examples=["Seattle"]),
+]
+
 
 @router.get(
     L + "/availableNumbers", summary="Search available numbers", responses=problems(400, 422)
@@ -39,31 +81,10 @@ async def search_available_numbers(
     session: Read,
     page: Paged,
     response: Response,
-    state: Annotated[
-        str | None,
-        Query(max_length=8, description="State or province, as its code.", examples=["WA"]),
-    ] = None,
-    area_code: Annotated[
-        str | None,
-        Query(
-            alias="areaCode",
-            pattern="^[2-9][0-9]{2}$",
-            description="Area code (NPA).",
-            examples=["206"],
-        ),
-    ] = None,
-    prefix: Annotated[
-        str | None,
-        Query(
-            pattern="^[2-9][0-9]{2}$",
-            description="Prefix (NXX), within the area code.",
-            examples=["267"],
-        ),
-    ] = None,
-    city: Annotated[
-        str | None,
-        Query(max_length=100, description="City, in any case.", examples=["Seattle"]),
-    ] = None,
+    state: State = None,
+    area_code: AreaCode = None,
+    prefix: Prefix = None,
+    city: City = None,
     contains: Annotated[
         str | None,
         Query(
@@ -104,7 +125,7 @@ async def search_available_numbers(
     L + "/numberOrders",
     status_code=status.HTTP_201_CREATED,
     summary="Order new numbers",
-    responses=problems(415, 422, codes=(placing.NUMBERS_UNAVAILABLE,)),
+    responses=problems(415, 422, codes=(wishes.NUMBERS_UNAVAILABLE, reserving.RESERVATION_EXPIRED)),
 )
 async def create_number_order(
     caller: Annotated[Caller, allow(*ADMINS)],
@@ -124,6 +145,147 @@ async def create_number_order(
     response.headers["Location"] = str(request.url_for("get_order", orderId=order.id))
     set_etag(response, order.version)
     return OrderView.of(order, {}, language)
+
+
+@router.post(
+    L + "/numberOrders/quote",
+    summary="Judge an order of new numbers",
+    responses=problems(409, 415, 422),
+)
+async def quote_number_order(
+    caller: Annotated[Caller, allow(*ADMINS, Role.read_only_admin)],
+    location_id: LocationPath,
+    body: NumberQuoteCreate,
+    session: Write,
+    language: Speaks,
+) -> QuoteView:
+    """What an order of this body would come to: every violation, limits, numbers, charges.
+
+    Nothing is done, but for a reservation with `hold: true`.
+    """
+    if body.hold and caller.role is Role.read_only_admin:
+        raise Problem(FORBIDDEN, text("Reading only; ask without hold."))
+    return await quoting.quote(session, location_id, body, language)
+
+
+@router.post(
+    L + "/reservations",
+    status_code=status.HTTP_201_CREATED,
+    summary="Reserve numbers",
+    responses=problems(415, 422, codes=(wishes.NUMBERS_UNAVAILABLE,)),
+)
+async def create_reservation(
+    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
+    location_id: LocationPath,
+    body: NumberOrderCreate,
+    session: Write,
+    request: Request,
+    response: Response,
+) -> ReservationView:
+    """Hold what an order of this body would order, for 15 minutes.
+
+    Nobody else can order or see the numbers; an order with the `reservationId` uses it up.
+    """
+    reservation, numbers = await reserving.reserve(session, location_id, body)
+    response.headers["Location"] = str(
+        request.url_for("get_reservation", reservationId=reservation.id)
+    )
+    set_etag(response, reservation.version)
+    return ReservationView.of(reservation, numbers)
+
+
+@router.get(P + "/reservations/{reservationId}", summary="Read a reservation", responses=problems())
+async def get_reservation(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    reservation_id: ReservationPath,
+    session: Read,
+    response: Response,
+) -> ReservationView:
+    """What a reservation holds, and until when."""
+    reservation, numbers = await reserving.get(session, reservation_id)
+    set_etag(response, reservation.version)
+    return ReservationView.of(reservation, numbers)
+
+
+@router.delete(
+    P + "/reservations/{reservationId}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Release a reservation",
+    responses=problems(),
+)
+async def delete_reservation(
+    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
+    reservation_id: ReservationPath,
+    session: Write,
+) -> None:
+    """Give back what a reservation holds; nothing happens when it is over."""
+    await reserving.release(session, reservation_id)
+
+
+@router.post(
+    P + "/reservations/{reservationId}/extend",
+    summary="Extend a reservation",
+    responses=problems(codes=(reserving.RESERVATION_EXPIRED, reserving.ALREADY_EXTENDED)),
+)
+async def extend_reservation(
+    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
+    reservation_id: ReservationPath,
+    session: Write,
+    response: Response,
+) -> ReservationView:
+    """Hold the numbers 15 minutes longer, once."""
+    reservation, numbers = await reserving.extend(session, reservation_id)
+    set_etag(response, reservation.version)
+    return ReservationView.of(reservation, numbers)
+
+
+@router.get(L + "/availableBlocks", summary="Search available blocks", responses=problems(400, 422))
+async def search_available_blocks(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    location_id: LocationPath,
+    session: Read,
+    page: Paged,
+    response: Response,
+    size: Annotated[
+        int, Query(ge=1, le=1000, description="How many consecutive numbers.", examples=[100])
+    ],
+    state: State = None,
+    area_code: AreaCode = None,
+    prefix: Prefix = None,
+    city: City = None,
+) -> AvailableBlocks:
+    """Blocks of consecutive numbers, also across thousands; all of a block or none.
+
+    Where there is none: the longest run there is, and the state's area codes that have one.
+    """
+    found = await searching.search_blocks(
+        session,
+        location_id,
+        searching.Wish(state, area_code, prefix, city, None),
+        size,
+        after=page.after_number,
+        limit=page.max_items + 1,
+    )
+    shown = page.cut(found.blocks, response, lambda block: block.last)
+    return AvailableBlocks(
+        blocks=[
+            AvailableBlockView(
+                first_number=f"+{block.first}",
+                last_number=f"+{block.last}",
+                size=block.size,
+                city=block.city,
+                state=block.state,
+            )
+            for block in shown
+        ],
+        longest_run=found.longest_run,
+        alternatives=None
+        if found.alternatives is None
+        else [
+            BlockAlternative(state=other.state, area_code=other.area_code)
+            for other in found.alternatives
+        ],
+    )
 
 
 @router.get(P + "/termsOfService", summary="Read the terms of service", responses=problems(422))

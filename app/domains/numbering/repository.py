@@ -25,6 +25,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -419,7 +420,7 @@ async def longest_run_at(session: ReadSession, criteria: Criteria) -> int:
 
 async def areas_with_run(session: ReadSession, country: str, state: str, size: int) -> list[int]:
     """The area codes of a state with a run of that size, as beginnings of block ids, ascending."""
-    area = (ThousandsBlock.id / 10_000).label("area")
+    area = ThousandsBlock.id.op("/")(literal_column("10000")).label("area")
     query = (
         select(area)
         .where(

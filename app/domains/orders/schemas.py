@@ -93,6 +93,13 @@ class OrderErrorView(Schema):
         )
 
 
+class Substitution(Schema):
+    """A number in the place of a lost one."""
+
+    lost: str = Field(alias="for", description="The lost one.", examples=["+12062676000"])
+    phone_number: str = Field(description="The one instead.", examples=["+12062676005"])
+
+
 class OrderView(Schema):
     """An order of new numbers, or of a port."""
 
@@ -118,6 +125,10 @@ class OrderView(Schema):
     foc_date: date | None = Field(None, description="Of a port.", examples=[None])
     created_at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
     updated_at: datetime = Field(description="Last change.", examples=["2026-11-22T10:00:01Z"])
+    block_id: UUID | None = Field(None, description="Of an order of a block.", examples=[None])
+    substitutions: list[Substitution] = Field(
+        description="Numbers that took the place of lost ones."
+    )
     errors: list[OrderErrorView] = Field(description="What is wrong, if anything.")
     phone_numbers: list[OrderedNumber] = Field(description="Ascending.")
 
@@ -137,6 +148,11 @@ class OrderView(Schema):
             stage=order.stage,
             next_actor=Actor(order.next_actor),
             expected_by=order.expected_by,
+            block_id=order.block_id,
+            substitutions=[
+                Substitution(lost=f"+{entry['for']}", phone_number=f"+{entry['number']}")
+                for entry in order.substitutions
+            ],
             created_at=order.created_at,
             updated_at=order.updated_at,
             errors=[

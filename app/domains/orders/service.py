@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,6 +51,8 @@ async def open_order(
     state: State,
     by: str,
     expected_by: datetime | None,
+    substitutions: Mapping[int, int] | None = None,
+    block_id: UUID | None = None,
 ) -> Order:
     """A new order in its first state."""
     order = Order(
@@ -64,6 +66,10 @@ async def open_order(
         next_actor=lifecycle.next_actor[state],
         expected_by=expected_by,
         request=request,
+        substitutions=[
+            {"for": lost, "number": number} for lost, number in (substitutions or {}).items()
+        ],
+        block_id=block_id,
         created_at=session.now,
         updated_at=session.now,
         version=1,

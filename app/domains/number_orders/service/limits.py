@@ -16,10 +16,11 @@ async def limits_of(session: ReadSession, organization: Organization) -> Mapping
     overrides = await organizations.limit_overrides(session, organization.id)
     is_trial = organization.subscription_type == SubscriptionType.trial
     used = await owning.count_for_trial(session, organization.id) if is_trial else 0
+    held = await owning.count_reserved(session, organization.id)
     return {
         LimitName.numbers_per_order: limit(LimitName.numbers_per_order, overrides, used=None),
         LimitName.trial_numbers: limit(
             LimitName.trial_numbers, overrides, used=used, applies=is_trial
         ),
-        LimitName.held_numbers: limit(LimitName.held_numbers, overrides, used=0),
+        LimitName.held_numbers: limit(LimitName.held_numbers, overrides, used=held),
     }

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import assert_never
 from uuid import UUID
 
 from app.core.database import WriteSession
-from app.core.errors import Problem, ProblemType
 from app.core.identifiers import new_id
-from app.core.texts import Text, plural_text, text
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
-from app.domains.number_orders import policy
+from app.domains.number_orders import repository
 from app.domains.number_orders.lifecycle import LIFECYCLE, QUEUED
+from app.domains.number_orders.models import ReservationStatus
 from app.domains.number_orders.schemas import (
+    BlockOrderCreate,
     NumberOrderCreate,
-    NumbersOrderCreate,
+    OnUnavailable,
     QuantityOrderCreate,
 )
+from app.domains.number_orders.service import reserving, substitutes, wishes
 from app.domains.number_orders.service.limits import limits_of
-from app.domains.numbering.repository import Criteria
-from app.domains.numbering.service import holding
+from app.domains.number_orders.service.wishes import Taken
+from app.domains.numbering.service import holding, owning
 from app.domains.numbering.service.holding import Holder, NumbersLost
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import OrderKind
 from app.domains.orders.models import Order
-from app.domains.organizations import policy as account_policy
 from app.domains.organizations import service as organizations
 from app.jobs.queue import enqueue
-from app.policy.limits import LimitName
+from app.policy.limits import Limit, LimitName
 from app.policy.violation import refuse
-from app.telephony.country import Country, get_country
-from app.telephony.phone_number import PhoneNumber
 
-NUMBERS_UNAVAILABLE = ProblemType(
-    "numbersUnavailable", 409, text("Some of the numbers cannot be had")
-)
 PROVISION = "numberOrder.provision"
 EXPECTED_WITHIN = timedelta(minutes=15)
+SUBSTITUTES_HELD_FOR = timedelta(minutes=2)
+TRIES = 5
+"""How often a race may be lost again while others are taken in the place of lost numbers."""
+
+Limits = Mapping[LimitName, Limit]
 
 
 async def place(
@@ -46,14 +46,44 @@ async def place(
 ) -> Order:
     """A new order with its numbers held, and the job that gets them from the carrier.
 
-    Raises 404; 422 `policyViolation` with every violation; 409 `numbersUnavailable` with `lost`
-    and `remaining`, when a number is owned, held or not in stock.
+    Raises 404; 422 `policyViolation` with every violation; 409 `reservationExpired`; 409
+    `numbersUnavailable` with `lost`, `remaining` and `substitutes`, when a number is owned, held
+    or not in stock.
     """
     location = await locations.get(session, location_id)
-    await _check(session, location, wish)
+    # The organisation first, locked: orders that count against the same limit wait here.
+    organization = await organizations.get_locked(session, location.org_id)
+    reservation, reserved = None, frozenset[int]()
+    if wish.reservation_id is not None:
+        reservation, reserved = await reserving.usable(session, location, wish.reservation_id)
+    limits = await limits_of(session, organization)
+    refuse(
+        wishes.violations_of(
+            location, organization, limits, wish, holds=False, already_held=len(reserved)
+        )
+    )
     order_id = new_id()
-    holder = Holder(location.org_id, location.id, order_id)
-    numbers = await _hold(session, location, wish, holder)
+    block_id = new_id() if isinstance(wish, BlockOrderCreate) else None
+    holder = Holder(location.org_id, location.id, order_id=order_id, block_id=block_id)
+    taken = await _take(session, location, wish, reserved, holder, limits)
+    if reservation is not None:
+        await owning.turn_over(
+            session,
+            reservation.id,
+            taken.from_reservation,
+            order_id=order_id,
+            block_id=block_id,
+        )
+        await reserving.close(session, reservation, ReservationStatus.used)
+    if block_id is not None:
+        owning.add_block(
+            session,
+            block_id=block_id,
+            organization_id=location.org_id,
+            location_id=location.id,
+            first_number=taken.numbers[0],
+            size=len(taken.numbers),
+        )
     order = await orders.open_order(
         session,
         LIFECYCLE,
@@ -61,11 +91,13 @@ async def place(
         kind=OrderKind.new_numbers,
         organization_id=location.org_id,
         location_id=location.id,
-        request=wish.model_dump(by_alias=True, mode="json", exclude_none=True),
-        numbers=numbers,
+        request=wish.model_dump(by_alias=True, mode="json", exclude_unset=True),
+        numbers=taken.numbers,
         state=QUEUED,
         by=by,
         expected_by=session.now + EXPECTED_WITHIN,
+        substitutions=taken.substitutions,
+        block_id=block_id,
     )
     await enqueue(
         session,
@@ -76,96 +108,97 @@ async def place(
     return order
 
 
-async def _check(session: WriteSession, location: Location, wish: NumberOrderCreate) -> None:
-    # The organisation first, locked: orders that count against the same limit wait here.
-    organization = await organizations.get_locked(session, location.org_id)
-    limits = await limits_of(session, organization)
-    facts = policy.OrderFacts(
-        is_on_cisco_pstn=location.is_on_cisco_pstn,
-        country=get_country(location.country),
-        quantity=_quantity(wish),
-        per_order=limits[LimitName.numbers_per_order],
-        trial=limits[LimitName.trial_numbers],
-        phone_numbers=wish.phone_numbers if isinstance(wish, NumbersOrderCreate) else (),
-        criteria=_criteria(wish),
-    )
-    account = account_policy.check(organizations.account_facts(organization))
-    refuse([*account, *policy.check(facts)])
-
-
-def _quantity(wish: NumberOrderCreate) -> int:
-    match wish:
-        case NumbersOrderCreate():
-            return len(wish.phone_numbers)
-        case QuantityOrderCreate():
-            return wish.quantity
-        case _:
-            assert_never(wish)
-
-
-def _criteria(wish: NumberOrderCreate) -> policy.Criteria | None:
-    if not isinstance(wish, QuantityOrderCreate):
-        return None
-    asked = wish.criteria
-    return policy.Criteria(asked.state, asked.area_code, asked.prefix, asked.city)
-
-
-async def _hold(
-    session: WriteSession, location: Location, wish: NumberOrderCreate, holder: Holder
-) -> list[int]:
-    match wish:
-        case NumbersOrderCreate():
-            wanted = [PhoneNumber.parse(given).value for given in wish.phone_numbers]
-            try:
-                await holding.hold(session, wanted, holder)
-            except NumbersLost as race:
-                raise unavailable(race.lost, set(wanted) - race.lost) from None
-            return wanted
-        case QuantityOrderCreate():
-            country = get_country(location.country)
-            assert country is not None  # noqa: S101 - the policy saw to it
-            criteria = inventory_criteria(country, _criteria(wish))
-            chosen = await holding.choose(session, criteria, wish.quantity, holder)
-            if len(chosen) < wish.quantity:
-                raise unavailable(
-                    (),
-                    chosen,
-                    plural_text(
-                        "There is only %(count)s such number; order fewer, or widen the criteria.",
-                        "There are only %(count)s such numbers; order fewer, or widen the"
-                        " criteria.",
-                        len(chosen),
-                    ),
-                )
-            return chosen
-        case _:
-            assert_never(wish)
-
-
-def inventory_criteria(country: Country, asked: policy.Criteria | None) -> Criteria:
-    """What was asked for, as the inventory looks it up."""
-    return Criteria(
-        country=country.code,
-        calling_code=str(country.calling_code),
-        state=asked.state if asked else None,
-        area_code=asked.area_code if asked else None,
-        prefix=asked.prefix if asked else None,
-        city=asked.city if asked else None,
+async def _take(
+    session: WriteSession,
+    location: Location,
+    wish: NumberOrderCreate,
+    reserved: frozenset[int],
+    holder: Holder,
+    limits: Limits,
+) -> Taken:
+    if isinstance(wish, QuantityOrderCreate):
+        return await wishes.choose(
+            session,
+            location,
+            wish,
+            reserved,
+            holder,
+            partial=wish.on_unavailable is OnUnavailable.partial,
+        )
+    wanted = set(wishes.named_numbers(wish))
+    taken = Taken(from_reservation=sorted(wanted & reserved))
+    missing = wanted - reserved
+    # A block is whole or nothing; and nobody wants another one in its place unasked.
+    way = OnUnavailable.fail if isinstance(wish, BlockOrderCreate) else wish.on_unavailable
+    lost: frozenset[int] = frozenset()
+    for _ in range(TRIES):
+        try:
+            await wishes.try_to_hold(session, missing, holder, also_lock=reserved - wanted)
+        except NumbersLost as race:
+            lost |= race.lost & wanted
+            missing -= race.lost
+        else:
+            taken.from_stock = sorted(missing)
+            taken.substitutions = {k: v for k, v in taken.substitutions.items() if v in missing}
+            if taken.numbers:
+                return taken
+            break
+        if way is OnUnavailable.fail:
+            break
+        if way is OnUnavailable.substitute:
+            kept = {k: v for k, v in taken.substitutions.items() if v in missing}
+            country = wishes.country_of(location)
+            found = await substitutes.find(session, country, lost - set(kept), wanted | missing)
+            if len(found) < len(lost - set(kept)):
+                break
+            taken.substitutions = kept | found
+            missing |= set(found.values())
+    raise wishes.unavailable(
+        lost, wanted - lost, offer=await _offer(session, location, lost, wanted, limits)
     )
 
 
-def unavailable(lost: object, remaining: object, detail: Text | None = None) -> Problem:
-    """The answer to who lost a race, or asked for what is not in stock."""
-    return Problem(
-        NUMBERS_UNAVAILABLE,
-        detail
-        or text(
-            "Nothing was ordered. Order the remaining numbers, or search for others in the place"
-            " of the lost ones."
-        ),
-        members={"lost": _e164(lost), "remaining": _e164(remaining)},
+async def _offer(
+    session: WriteSession,
+    location: Location,
+    lost: frozenset[int],
+    wanted: set[int],
+    limits: Limits,
+) -> dict[str, object]:
+    """Substitutes for the lost numbers, held for two minutes where the limits leave room.
+
+    The newer offer of a location takes the place of the older one.
+    """
+    older = await repository.get_substitutes_offer(session, location.id)
+    found = await substitutes.find(session, wishes.country_of(location), lost, wanted)
+    offer: dict[str, object] = {
+        "substitutes": [
+            {"for": f"+{number}", "phoneNumber": f"+{other}"} for number, other in found.items()
+        ]
+    }
+    given_back = set(await owning.reserved_by(session, older.id)) if older else set()
+    await holding.lock(session, given_back | set(found.values()))
+    if older is not None:
+        await reserving.close(session, older, ReservationStatus.released)
+    if not found or not _has_room(limits, len(found) - len(given_back)):
+        return offer
+    reservation = reserving.open_reservation(
+        session, location, SUBSTITUTES_HELD_FOR, offers_substitutes=True
     )
+    holder = Holder(location.org_id, location.id, reservation_id=reservation.id)
+    try:
+        await wishes.try_to_hold(session, found.values(), holder)
+    except NumbersLost:
+        await session.delete(reservation)
+        return offer
+    await session.flush()
+    return {
+        **offer,
+        "reservationId": str(reservation.id),
+        "expiresAt": reservation.expires_at.isoformat().replace("+00:00", "Z"),
+    }
 
 
-def _e164(numbers: object) -> list[str]:
-    return [f"+{number}" for number in sorted(numbers)]  # type: ignore[call-overload]
+def _has_room(limits: Limits, more: int) -> bool:
+    bounds = (limits[LimitName.held_numbers], limits[LimitName.trial_numbers])
+    return all(bound.remaining is None or more <= bound.remaining for bound in bounds)

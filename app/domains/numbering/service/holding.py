@@ -40,17 +40,18 @@ class NumbersLost(Exception):  # noqa: N818 - the race's outcome, not a fault
         self.lost = frozenset(lost)
 
 
+async def lock(session: WriteSession, numbers: Iterable[int]) -> None:
+    """Lock what several steps of a transaction will change, at once and in the one order."""
+    await repository.lock_blocks(session, by_block(numbers))
+
+
 async def hold(session: WriteSession, numbers: Sequence[int], holder: Holder) -> None:
     """Hold all these numbers or none. Raises `NumbersLost` with those that are not there."""
+    if not numbers:
+        return
     masks = by_block(numbers)
     blocks = await repository.lock_blocks(session, masks)
-    there = {
-        number
-        for block_id, mask in masks.items()
-        if block_id in blocks
-        for number in numbers_of(block_id, blocks[block_id].available & mask)
-    }
-    if lost := set(numbers) - there:
+    if lost := set(numbers) - _there(blocks, masks):
         raise NumbersLost(lost)
     await _take(session, blocks, numbers, holder)
 
@@ -94,9 +95,25 @@ def _enough(candidates: list[ThousandsBlock], criteria: Criteria, quantity: int)
     return wanted
 
 
+async def available_among(session: ReadSession, numbers: Iterable[int]) -> set[int]:
+    """Those of these numbers that one could hold now; nothing is locked or held."""
+    masks = by_block(numbers)
+    blocks = await repository.get_blocks(session, masks)
+    return _there(blocks, masks)
+
+
+def _there(blocks: repository.Blocks, masks: repository.Masks) -> set[int]:
+    return {
+        number
+        for block_id, mask in masks.items()
+        if block_id in blocks
+        for number in numbers_of(block_id, blocks[block_id].available & mask)
+    }
+
+
 async def peek(session: ReadSession, criteria: Criteria, quantity: int) -> list[int]:
     """The numbers `choose` would choose now; nothing is locked or held."""
-    found = await search(session, criteria, after=None, limit=quantity)
+    found = await search(session, criteria, after=None, limit=quantity) if quantity else []
     return [number.number for number in found]
 
 

@@ -11,7 +11,7 @@ from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
 from app.domains.numbering import repository
-from app.domains.numbering.models import Number, NumberState
+from app.domains.numbering.models import Number, NumberBlock, NumberState
 from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
@@ -28,6 +28,49 @@ async def count_for_trial(session: ReadSession, organization_id: UUID) -> int:
     """How many numbers of an organisation count against a trial's limit."""
     counts = await repository.count_by_state(session, organization_id=organization_id)
     return sum(counts.get(state, 0) for state in COUNTED_FOR_TRIAL)
+
+
+async def reserved_by(session: ReadSession, reservation_id: UUID) -> list[int]:
+    """The numbers that a reservation holds, ascending."""
+    return await repository.numbers_reserved(session, reservation_id)
+
+
+async def count_reserved(session: ReadSession, organization_id: UUID) -> int:
+    """How many numbers an organisation holds in reservations."""
+    return await repository.count_reserved(session, organization_id)
+
+
+async def turn_over(
+    session: WriteSession,
+    reservation_id: UUID,
+    numbers: Sequence[int],
+    *,
+    order_id: UUID,
+    block_id: UUID | None,
+) -> None:
+    """Numbers of a reservation are held by an order from now on."""
+    await repository.turn_over(session, reservation_id, numbers, order_id, block_id)
+
+
+def add_block(
+    session: WriteSession,
+    *,
+    block_id: UUID,
+    organization_id: UUID,
+    location_id: UUID,
+    first_number: int,
+    size: int,
+) -> None:
+    """Consecutive numbers are one block from now on (domain.md C6)."""
+    session.add(
+        NumberBlock(
+            id=block_id,
+            org_id=organization_id,
+            location_id=location_id,
+            first_number=first_number,
+            size=size,
+        )
+    )
 
 
 async def deliver(session: WriteSession, numbers: Sequence[int], *, active: bool) -> None:

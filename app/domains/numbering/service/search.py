@@ -41,3 +41,10 @@ async def search(
         if len(blocks) < BLOCKS_AT_ONCE:
             return found
         from_block = blocks[-1].id + 1
+
+
+async def city_of(session: ReadSession, number: int) -> tuple[str | None, str] | None:
+    """State and city of a number's thousands-block, if the inventory has it."""
+    found = await repository.get_blocks(session, [number // SIZE])
+    block = found.get(number // SIZE)
+    return (block.state, block.city) if block is not None else None

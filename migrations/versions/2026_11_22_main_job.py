@@ -170,12 +170,21 @@ def upgrade() -> None:
         sa.Column("subscription_type", sa.String(length=10), nullable=False),
         sa.Column("subscription_status", sa.String(length=10), nullable=False),
         sa.Column("trial_ends_on", sa.Date(), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["partner_id"], ["partners.id"], name=op.f("fk_organizations_partner_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
+    )
+    op.create_index(
+        "ix_organizations_ends_at",
+        "organizations",
+        ["ends_at"],
+        unique=False,
+        postgresql_where=sa.text("subscription_status = 'cancelled'"),
     )
     op.create_index(
         op.f("ix_organizations_partner_id"), "organizations", ["partner_id"], unique=False
@@ -301,6 +310,9 @@ def upgrade() -> None:
         sa.Column("block_id", sa.Uuid(), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("take_back_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["location_id"], ["locations.id"], name=op.f("fk_numbers_location_id")
         ),
@@ -321,6 +333,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_numbers_order_id"), "numbers", ["order_id"], unique=False)
     op.create_index("ix_numbers_org_id_number", "numbers", ["org_id", "number"], unique=False)
     op.create_index(op.f("ix_numbers_reservation_id"), "numbers", ["reservation_id"], unique=False)
+    op.create_index(
+        "ix_numbers_rests_until",
+        "numbers",
+        ["rests_until"],
+        unique=False,
+        postgresql_where=sa.text("state = 'resting'"),
+    )
+    op.create_index(
+        "ix_numbers_take_back_until",
+        "numbers",
+        ["take_back_until"],
+        unique=False,
+        postgresql_where=sa.text("state = 'released'"),
+    )
     op.create_table(
         "orders",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -486,6 +512,16 @@ def downgrade() -> None:
     op.drop_index("ix_orders_org_id_id", table_name="orders")
     op.drop_index("ix_orders_location_id_id", table_name="orders")
     op.drop_table("orders")
+    op.drop_index(
+        "ix_numbers_take_back_until",
+        table_name="numbers",
+        postgresql_where=sa.text("state = 'released'"),
+    )
+    op.drop_index(
+        "ix_numbers_rests_until",
+        table_name="numbers",
+        postgresql_where=sa.text("state = 'resting'"),
+    )
     op.drop_index(op.f("ix_numbers_reservation_id"), table_name="numbers")
     op.drop_index("ix_numbers_org_id_number", table_name="numbers")
     op.drop_index(op.f("ix_numbers_order_id"), table_name="numbers")
@@ -515,6 +551,11 @@ def downgrade() -> None:
     op.drop_table("locations")
     op.drop_table("limit_overrides")
     op.drop_index(op.f("ix_organizations_partner_id"), table_name="organizations")
+    op.drop_index(
+        "ix_organizations_ends_at",
+        table_name="organizations",
+        postgresql_where=sa.text("subscription_status = 'cancelled'"),
+    )
     op.drop_table("organizations")
     op.drop_index("ix_thousands_blocks_state_run", table_name="thousands_blocks")
     op.drop_index(

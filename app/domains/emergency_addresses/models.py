@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import Model
+
+
+class AddressSource(StrEnum):
+    """Whose address a number has (B5)."""
+
+    number = "number"
+    location = "location"
 
 
 class EmergencyAddress(Model):
@@ -39,3 +47,8 @@ class EmergencyAddress(Model):
     address: Mapped[dict[str, Any]] = mapped_column(JSONB)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def source(self) -> AddressSource:
+        """Whether it is one number's own, or the default of a location."""
+        return AddressSource.location if self.phone_number is None else AddressSource.number

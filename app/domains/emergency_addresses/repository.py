@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ARRAY, BigInteger, Select, any_, delete, literal, select
 
-from app.core.database import ReadSession
+from app.core.database import ReadSession, WriteSession
 from app.domains.emergency_addresses.models import EmergencyAddress
 
 
@@ -34,3 +35,34 @@ async def get(session: ReadSession, location_id: UUID, address_id: UUID) -> Emer
             EmergencyAddress.location_id == location_id, EmergencyAddress.id == address_id
         )
     )
+
+
+async def get_own(session: ReadSession, number: int) -> EmergencyAddress | None:
+    """The own address of a number."""
+    return await session.scalar(visible(session).where(EmergencyAddress.phone_number == number))
+
+
+async def own_of(session: ReadSession, numbers: Collection[int]) -> dict[int, EmergencyAddress]:
+    """The own addresses of these numbers, by number."""
+    # An array: there may be more numbers than a statement may have parameters.
+    wanted = any_(literal(list(numbers), ARRAY(BigInteger)))
+    found = await session.scalars(visible(session).where(EmergencyAddress.phone_number == wanted))
+    return {kept.phone_number: kept for kept in found if kept.phone_number is not None}
+
+
+async def defaults_of(
+    session: ReadSession, location_ids: Collection[UUID]
+) -> dict[UUID, EmergencyAddress]:
+    """The default addresses of these locations, by location."""
+    found = await session.scalars(
+        visible(session).where(
+            EmergencyAddress.location_id.in_(location_ids), EmergencyAddress.phone_number.is_(None)
+        )
+    )
+    return {kept.location_id: kept for kept in found}
+
+
+async def delete_own(session: WriteSession, numbers: Collection[int]) -> None:
+    """Forget the own addresses of these numbers."""
+    wanted = any_(literal(list(numbers), ARRAY(BigInteger)))
+    await session.execute(delete(EmergencyAddress).where(EmergencyAddress.phone_number == wanted))

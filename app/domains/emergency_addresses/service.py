@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from uuid import UUID
 
@@ -108,3 +109,43 @@ async def get_default_or_404(session: ReadSession, location_id: UUID) -> Emergen
     if found is None:
         raise NotFound
     return found
+
+
+async def set_own(
+    session: WriteSession,
+    *,
+    organization_id: UUID,
+    location_id: UUID,
+    number: int,
+    address: Address,
+) -> EmergencyAddress:
+    """Give a number, locked by the caller, its own address, already checked (domain.md B5)."""
+    found = await repository.get_own(session, number)
+    if found is None:
+        found = EmergencyAddress(
+            id=new_id(),
+            org_id=organization_id,
+            location_id=location_id,
+            phone_number=number,
+            version=0,
+        )
+        session.add(found)
+    return await _write(session, found, address)
+
+
+async def forget_own(session: WriteSession, numbers: Collection[int]) -> None:
+    """These numbers have their location's default again, if they had their own."""
+    await repository.delete_own(session, numbers)
+
+
+async def effective_of(
+    session: ReadSession, places: Mapping[int, UUID]
+) -> dict[int, EmergencyAddress]:
+    """Where help goes for each number: its own address, else its location's default, if any.
+
+    `places` are the locations of the numbers.
+    """
+    own = await repository.own_of(session, places.keys())
+    defaults = await repository.defaults_of(session, set(places.values()))
+    found = {number: own.get(number) or defaults.get(place) for number, place in places.items()}
+    return {number: kept for number, kept in found.items() if kept is not None}

@@ -82,6 +82,12 @@ class Number(Model):
         Index("ix_numbers_org_id_number", "org_id", "number"),
         Index("ix_numbers_location_id_number", "location_id", "number"),
         Index("ix_numbers_inactive", "org_id", postgresql_where=text("state = 'inactive'")),
+        Index(
+            "ix_numbers_take_back_until",
+            "take_back_until",
+            postgresql_where=text("state = 'released'"),
+        ),
+        Index("ix_numbers_rests_until", "rests_until", postgresql_where=text("state = 'resting'")),
     )
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -94,6 +100,9 @@ class Number(Model):
     block_id: Mapped[UUID | None] = mapped_column(index=True)
     held_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     activated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    take_back_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    rests_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class NumberBlock(Model):

@@ -23,6 +23,7 @@ from sqlalchemy import (
     any_,
     cast,
     delete,
+    exists,
     func,
     literal,
     literal_column,
@@ -34,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import ReadSession, WriteSession
+from app.domains.emergency_addresses.models import EmergencyAddress
 from app.domains.numbering import bitmaps
 from app.domains.numbering.bitmaps import SIZE, Bitmap, longest_run
 from app.domains.numbering.models import (
@@ -312,6 +314,21 @@ async def get_number(session: ReadSession, number: int) -> Number | None:
     return await session.scalar(visible(session).where(Number.number == number))
 
 
+async def lock_numbers(
+    session: WriteSession, numbers: Iterable[int] = (), *, block_id: UUID | None = None
+) -> list[Number]:
+    """These numbers, or a block's, as far as they may be seen, locked in ascending order."""
+    among = any_(literal(list(numbers), ARRAY(BigInteger)))
+    query = (
+        visible(session)
+        .where(Number.number == among if block_id is None else Number.block_id == block_id)
+        .order_by(Number.number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(await session.scalars(query))
+
+
 @dataclass(frozen=True, slots=True)
 class NumberFilter:
     """Which numbers a list shows."""
@@ -319,6 +336,7 @@ class NumberFilter:
     location_id: UUID | None = None
     states: tuple[NumberState, ...] = ()
     phone_number: int | None = None
+    emergency_address_missing: bool | None = None
 
 
 async def list_numbers(
@@ -343,6 +361,20 @@ def _filtered(query: Select[Number], wanted: NumberFilter) -> Select[Number]:
         query = query.where(Number.state.in_(wanted.states))
     if wanted.phone_number is not None:
         query = query.where(Number.number == wanted.phone_number)
+    if wanted.emergency_address_missing is not None:
+        has_address = exists().where(
+            or_(
+                EmergencyAddress.phone_number == Number.number,
+                and_(
+                    EmergencyAddress.location_id == Number.location_id,
+                    EmergencyAddress.phone_number.is_(None),
+                ),
+            )
+        )
+        query = query.where(
+            Number.state.not_in((NumberState.released, NumberState.resting)),
+            ~has_address if wanted.emergency_address_missing else has_address,
+        )
     return query
 
 

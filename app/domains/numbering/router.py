@@ -12,6 +12,8 @@ from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.settings import get_settings
 from app.core.validation import Identifier
+from app.domains.emergency_addresses import service as emergency_addresses
+from app.domains.emergency_addresses.schemas import AddressSchema
 from app.domains.locations import service as locations
 from app.domains.locations.router import Validator
 from app.domains.locations.schemas import ConnectionPut, LocationPath
@@ -23,8 +25,10 @@ from app.domains.numbering.schemas import (
     InventoryImportView,
     InventorySummary,
     MainNumberPut,
+    NumberEmergencyAddressPut,
+    NumberEmergencyAddressView,
     Numbers,
-    NumberView,
+    PhoneNumberPath,
     SetupView,
     StateStock,
     ValidatedNumbers,
@@ -32,7 +36,7 @@ from app.domains.numbering.schemas import (
     WebexNumbers,
     WebexNumberView,
 )
-from app.domains.numbering.service import judging, owning, uploading
+from app.domains.numbering.service import addressing, judging, owning, uploading
 from app.domains.numbering.service.setup import setup_of
 from app.integrations.storage.store import FileStore
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
@@ -143,6 +147,15 @@ async def list_pstn_numbers(
             examples=["+12062676000"],
         ),
     ] = None,
+    emergency_address_missing: Annotated[
+        bool | None,
+        Query(
+            alias="emergencyAddressMissing",
+            description="`true`: only numbers in use, or about to be, for which no emergency"
+            " address is known; `false`: only those that have one.",
+            examples=[True],
+        ),
+    ] = None,
 ) -> Numbers:
     """The numbers the caller may see, with all that this service knows of them."""
     found = await repository.list_numbers(
@@ -150,18 +163,56 @@ async def list_pstn_numbers(
         NumberFilter(
             location_id=location_id,
             states=(state,) if state else (),
-            phone_number=_number(phone_number),
+            phone_number=_number(phone_number) if phone_number is not None else None,
+            emergency_address_missing=emergency_address_missing,
         ),
         after=page.after_number,
         limit=page.max_items + 1,
     )
     shown = page.cut(found, response, lambda number: number.number)
-    return Numbers(phone_numbers=[NumberView.of(number) for number in shown])
+    return Numbers(phone_numbers=await addressing.views_of(session, shown))
 
 
-def _number(given: str | None) -> int | None:
-    if given is None:
-        return None
+@webex.put(
+    "/telephony/pstn/numbers/{phoneNumber}/emergencyAddress",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Give a number its own emergency address",
+    responses=problems(409, 422),
+)
+async def update_number_emergency_address(
+    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
+    phone_number: PhoneNumberPath,
+    body: NumberEmergencyAddressPut,
+    session: Write,
+    validator: Validator,
+) -> None:
+    """Send help for this number elsewhere than for its location: a remote worker's place.
+
+    An empty address goes back to the location's default.
+    """
+    await addressing.set_address(session, validator, _number(phone_number), body.emergency_address)
+
+
+@router.get(
+    "/telephony/pstn/numbers/{phoneNumber}/emergencyAddress",
+    summary="Read a number's emergency address",
+    responses=problems(),
+)
+async def get_number_emergency_address(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    phone_number: PhoneNumberPath,
+    session: Read,
+) -> NumberEmergencyAddressView:
+    """Where help goes when this number calls for it, and whether that is its own address."""
+    kept = await addressing.get_address(session, _number(phone_number))
+    return NumberEmergencyAddressView(
+        id=kept.id,
+        source=kept.source,
+        **AddressSchema.of(emergency_addresses.address_of(kept)).model_dump(),
+    )
+
+
+def _number(given: str) -> int:
     try:
         # A plus sign that nobody encoded arrives as a space.
         return PhoneNumber.parse(f"+{given.strip().removeprefix('+')}").value
@@ -205,7 +256,11 @@ async def list_numbers(
     }.get(state or "", (NumberState.active, NumberState.inactive))
     found = await repository.list_numbers(
         session,
-        NumberFilter(location_id=location_id, states=states, phone_number=_number(phone_number)),
+        NumberFilter(
+            location_id=location_id,
+            states=states,
+            phone_number=_number(phone_number) if phone_number is not None else None,
+        ),
         offset=start,
         limit=max_items + 1,
     )

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import Field
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.core.texts import Language
 from app.core.validation import Identifier, RequestSchema, Schema, WebexRequestSchema
-from app.domains.emergency_addresses.schemas import EmergencyAddressView
+from app.domains.emergency_addresses.models import AddressSource
+from app.domains.emergency_addresses.schemas import AddressSchema, EmergencyAddressView
 from app.domains.locations.models import Location, PstnConnection
 from app.domains.locations.schemas import ConnectionView, Contact, EmergencyDisclaimer
 from app.domains.numbering.models import ImportStatus, InventoryImport, Number, NumberState
-from app.domains.numbering.policy import REFUSALS
+from app.domains.numbering.policy.stocking import REFUSALS
 from app.telephony.phone_number import PhoneNumber
 
+PhoneNumberPath = Annotated[
+    str,
+    Path(alias="phoneNumber", max_length=20, description="E.164.", examples=["+12062676000"]),
+]
 ImportPath = Annotated[Identifier, Path(alias="importId", description="The import.")]
 
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"
@@ -59,18 +65,43 @@ class NumberView(Schema):
     )
     location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
     order_id: UUID | None = Field(description="The order it came with.", examples=[EXAMPLE_ID])
+    block_id: UUID | None = Field(
+        description="Its block; a number of a block is released with all of it.", examples=[None]
+    )
     activated_at: datetime | None = Field(
         description="When it became active.", examples=["2026-11-22T10:00:00Z"]
     )
+    released_at: datetime | None = Field(description="When it was released.", examples=[None])
+    take_back_until: datetime | None = Field(
+        description="Until when its owner can take it back.", examples=[None]
+    )
+    rests_until: datetime | None = Field(
+        description="Until when nobody else can have it.", examples=[None]
+    )
+    emergency_address: AddressSchema | None = Field(
+        description="Where help goes when it calls: its own address, else its location's."
+    )
+    emergency_address_source: AddressSource | None = Field(
+        description="`number` for its own address, `location` for the default.",
+        examples=["location"],
+    )
 
     @classmethod
-    def of(cls, number: Number) -> NumberView:
+    def of(
+        cls, number: Number, address: AddressSchema | None, source: AddressSource | None
+    ) -> NumberView:
         return cls(
             phone_number=f"+{number.number}",
             state=NumberState(number.state),
             location_id=number.location_id,
             order_id=number.order_id,
+            block_id=number.block_id,
             activated_at=number.activated_at,
+            released_at=number.released_at,
+            take_back_until=number.take_back_until,
+            rests_until=number.rests_until,
+            emergency_address=address,
+            emergency_address_source=source,
         )
 
 
@@ -78,6 +109,45 @@ class Numbers(Schema):
     """Numbers owned."""
 
     phone_numbers: list[NumberView] = Field(description="Ascending.")
+
+
+class OwnAddress(AddressSchema):
+    """An address for one number; an empty one stands for the location's default."""
+
+    # Else a misspelt field would make an address empty, and take the number's own away.
+    model_config = ConfigDict(extra="allow")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was sent."""
+        return not self.model_dump(exclude_none=True)
+
+
+class NumberEmergencyAddressPut(WebexRequestSchema):
+    """The emergency address of a number, in Webex's form."""
+
+    # As of the address: wxc_sdk sends an empty body for the default, a misspelt one is none.
+    model_config = ConfigDict(extra="allow")
+
+    emergency_address: OwnAddress = Field(
+        default_factory=OwnAddress,
+        description="The number's own address; `{}` for its location's default again.",
+    )
+
+    @model_validator(mode="after")
+    def _names_its_field(self) -> Self:
+        if self.model_extra and "emergency_address" not in self.model_fields_set:
+            raise PydanticCustomError("value_error", "emergencyAddress is needed")
+        return self
+
+
+class NumberEmergencyAddressView(EmergencyAddressView):
+    """Where help goes when a number calls for it."""
+
+    source: AddressSource = Field(
+        description="`number` for its own address, `location` for the default.",
+        examples=["location"],
+    )
 
 
 class WebexLocationRef(Schema):

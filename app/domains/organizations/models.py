@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, String
+from sqlalchemy import DateTime, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Model
@@ -49,6 +49,13 @@ class Organization(Model):
     """A customer."""
 
     __tablename__ = "organizations"
+    __table_args__ = (
+        Index(
+            "ix_organizations_ends_at",
+            "ends_at",
+            postgresql_where=text("subscription_status = 'cancelled'"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     display_name: Mapped[str] = mapped_column(String(256))
@@ -56,6 +63,9 @@ class Organization(Model):
     subscription_type: Mapped[str] = mapped_column(String(10))
     subscription_status: Mapped[str] = mapped_column(String(10))
     trial_ends_on: Mapped[date | None]
+    cancelled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When a cancelled subscription ends; until then it can be restored (H4)."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(default=1)
 

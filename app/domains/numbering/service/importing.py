@@ -14,7 +14,7 @@ from app.core.database import EVERYTHING, Database, WriteSession
 from app.domains.numbering import repository
 from app.domains.numbering.bitmaps import SIZE, mask_of
 from app.domains.numbering.models import ImportStatus, InventoryImport
-from app.domains.numbering.policy import Range, Refused, SeenRanges, is_header, understand
+from app.domains.numbering.policy.stocking import Range, Refused, SeenRanges, is_header, understand
 
 LINES_A_BATCH = 2_000
 BLOCKS_A_BATCH = 500

@@ -11,8 +11,9 @@ from starlette.datastructures import UploadFile
 from app.core.database import Database, ReadSession, WriteSession
 from app.core.errors import VALIDATION_FAILED, FieldError, NotFound, Problem
 from app.core.identifiers import new_id
-from app.domains.numbering import policy, repository
+from app.domains.numbering import repository
 from app.domains.numbering.models import ImportStatus, InventoryImport
+from app.domains.numbering.policy import stocking
 from app.domains.numbering.service import importing
 from app.integrations.storage.store import CHUNK_BYTES, FileStore
 from app.jobs.queue import enqueue
@@ -22,11 +23,11 @@ IMPORT = "inventory.import"
 
 async def upload(session: WriteSession, store: FileStore, file: UploadFile) -> InventoryImport:
     """Store a file and have it put in stock. Raises 422 for a file with another header."""
-    if not policy.is_header((await file.read(policy.LONGEST_LINE)).split(b"\n")[0]):
+    if not stocking.is_header((await file.read(stocking.LONGEST_LINE)).split(b"\n")[0]):
         raise Problem(
             VALIDATION_FAILED,
             violations=[
-                FieldError("/file", policy.REFUSALS["wrongHeader"], "inventoryHeaderInvalid")
+                FieldError("/file", stocking.REFUSALS["wrongHeader"], "inventoryHeaderInvalid")
             ],
         )
     await file.seek(0)

@@ -1,0 +1,1 @@
+"""What is allowed with numbers, a module for each matter. Pure."""

@@ -10,8 +10,10 @@ from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
 from app.core.settings import Settings, get_settings
 from app.domains.number_orders.jobs import jobs as number_order_jobs
+from app.domains.number_orders.service.ending import SubscriptionEndTimer
 from app.domains.number_orders.service.reserving import ExpiryTimer
 from app.domains.numbering.jobs import jobs as numbering_jobs
+from app.domains.numbering.service.releasing import RestTimer, TakeBackTimer
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.storage.store import FileStore
@@ -20,7 +22,12 @@ from app.jobs import queue, schedule, timers
 HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers]
 
 
-TIMERS: tuple[timers.Timer, ...] = (ExpiryTimer(),)
+TIMERS: tuple[timers.Timer, ...] = (
+    ExpiryTimer(),
+    TakeBackTimer(),
+    RestTimer(),
+    SubscriptionEndTimer(),
+)
 
 ROUNDS = (
     schedule.Round("forgetIdempotencyKeys", 600, 7_786_101, idempotency.forget_expired),

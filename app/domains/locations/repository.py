@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, any_, func, literal, select, update
 from sqlalchemy.orm import selectinload
 
 from app.core.database import ReadSession, WriteSession
-from app.domains.locations.models import Location
+from app.domains.locations.models import Location, PstnConnection
 
 
 def visible(session: ReadSession) -> Select[Location]:
@@ -54,3 +54,12 @@ async def list_page(
 async def get_many(session: ReadSession, location_ids: list[UUID]) -> list[Location]:
     """These locations with their connections."""
     return list(await session.scalars(visible(session).where(Location.id.in_(location_ids))))
+
+
+async def clear_main_numbers(session: WriteSession, numbers: list[int]) -> None:
+    """Take these numbers away as main numbers."""
+    await session.execute(
+        update(PstnConnection)
+        .where(PstnConnection.main_number == any_(literal(numbers, ARRAY(BigInteger))))
+        .values(main_number=None, version=PstnConnection.version + 1)
+    )

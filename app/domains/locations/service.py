@@ -265,3 +265,17 @@ async def get_many(session: ReadSession, location_ids: Iterable[UUID]) -> dict[U
     return {
         location.id: location for location in await repository.get_many(session, list(location_ids))
     }
+
+
+async def main_numbers_of(session: ReadSession, location_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The main numbers of these locations, of those that have one."""
+    return {
+        location.id: location.connection.main_number
+        for location in await repository.get_many(session, list(location_ids))
+        if location.connection is not None and location.connection.main_number is not None
+    }
+
+
+async def clear_main_numbers(session: WriteSession, numbers: Iterable[int]) -> None:
+    """Locations whose main number is one of these have none from now on."""
+    await repository.clear_main_numbers(session, list(numbers))

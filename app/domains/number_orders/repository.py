@@ -67,6 +67,16 @@ async def get_substitutes_offer(session: WriteSession, location_id: UUID) -> Res
     )
 
 
+async def lock_active_reservations(
+    session: WriteSession, organization_id: UUID
+) -> list[Reservation]:
+    """The active reservations of an organisation, locked."""
+    query = visible_reservations(session).where(
+        Reservation.org_id == organization_id, Reservation.status == ReservationStatus.active
+    )
+    return list(await session.scalars(query.order_by(Reservation.id).with_for_update()))
+
+
 async def next_expiry(session: ReadSession) -> datetime | None:
     """When the next active reservation ends."""
     return await session.scalar(

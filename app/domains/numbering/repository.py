@@ -318,10 +318,9 @@ async def lock_numbers(
     session: WriteSession, numbers: Iterable[int] = (), *, block_id: UUID | None = None
 ) -> list[Number]:
     """These numbers, or a block's, as far as they may be seen, locked in ascending order."""
-    among = any_(literal(list(numbers), ARRAY(BigInteger)))
     query = (
         visible(session)
-        .where(Number.number == among if block_id is None else Number.block_id == block_id)
+        .where(_among(numbers) if block_id is None else Number.block_id == block_id)
         .order_by(Number.number)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -464,6 +463,126 @@ async def areas_with_run(session: ReadSession, country: str, state: str, size: i
         .order_by(area)
     )
     return list(await session.scalars(query))
+
+
+# --- Release and rest ---------------------------------------------------------------------------
+
+
+def _among(numbers: Iterable[int]) -> ColumnElement[bool]:
+    # An array: there may be more numbers than a statement may have parameters.
+    return Number.number == any_(literal(list(numbers), ARRAY(BigInteger)))
+
+
+async def numbers_of_blocks(
+    session: ReadSession, block_ids: Iterable[UUID]
+) -> dict[UUID, frozenset[int]]:
+    """All numbers of these blocks that are there still."""
+    query = visible(session).where(Number.block_id.in_(list(block_ids)))
+    found: dict[UUID, set[int]] = {}
+    for number in await session.scalars(query):
+        if number.block_id is not None:
+            found.setdefault(number.block_id, set()).add(number.number)
+    return {block_id: frozenset(numbers) for block_id, numbers in found.items()}
+
+
+async def count_in_use(
+    session: ReadSession, location_id: UUID, *, except_for: Iterable[int]
+) -> int:
+    """How many numbers a location has in use or on order, but for these."""
+    query = visible(session).where(
+        Number.location_id == location_id,
+        or_(
+            Number.state.in_((NumberState.active, NumberState.inactive)),
+            and_(Number.state == NumberState.held, Number.order_id.is_not(None)),
+        ),
+        ~_among(except_for),
+    )
+    return await session.scalar(query.with_only_columns(func.count())) or 0
+
+
+async def lock_numbers_to_rest(session: WriteSession, organization_id: UUID) -> list[int]:
+    """The numbers an organisation has, or released, locked in ascending order."""
+    query = visible(session).where(
+        Number.org_id == organization_id,
+        Number.state.in_((NumberState.inactive, NumberState.active, NumberState.released)),
+    )
+    return list(
+        await session.scalars(
+            query.with_only_columns(Number.number).order_by(Number.number).with_for_update()
+        )
+    )
+
+
+async def start_rest(
+    session: WriteSession,
+    numbers: Sequence[int],
+    *,
+    released_at: datetime | None = None,
+    rests_until: datetime | None = None,
+) -> None:
+    """Make locked numbers rest; those not released before are released now."""
+    await session.execute(
+        update(Number)
+        .where(_among(numbers))
+        .values(
+            state=NumberState.resting,
+            released_at=func.coalesce(Number.released_at, released_at),
+            take_back_until=None,
+            rests_until=func.coalesce(Number.rests_until, rests_until),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def next_take_back_end(session: ReadSession) -> datetime | None:
+    """When the next released number can no longer be taken back."""
+    return await session.scalar(
+        select(func.min(Number.take_back_until)).where(Number.state == NumberState.released)
+    )
+
+
+async def lock_take_back_over(session: WriteSession, now: datetime, limit: int) -> list[int]:
+    """Numbers that can no longer be taken back, locked; one that is being is left alone."""
+    query = (
+        visible(session)
+        .where(Number.state == NumberState.released, Number.take_back_until <= now)
+        .with_only_columns(Number.number)
+        .order_by(Number.number)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(await session.scalars(query))
+
+
+async def next_rest_end(session: ReadSession) -> datetime | None:
+    """When the next rest ends."""
+    return await session.scalar(
+        select(func.min(Number.rests_until)).where(Number.state == NumberState.resting)
+    )
+
+
+async def find_rested(session: ReadSession, now: datetime, limit: int) -> list[int]:
+    """Numbers that have rested."""
+    query = (
+        visible(session)
+        .where(Number.state == NumberState.resting, Number.rests_until <= now)
+        .with_only_columns(Number.number)
+        .order_by(Number.number)
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def delete_rested(
+    session: WriteSession, numbers: Sequence[int], now: datetime
+) -> list[Number]:
+    """Forget those of these numbers that have rested; the answer tells what they were."""
+    gone = await session.scalars(
+        delete(Number)
+        .where(_among(numbers), Number.state == NumberState.resting, Number.rests_until <= now)
+        .returning(Number)
+    )
+    return list(gone)
 
 
 # --- Imports ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pydantic import WithJsonSchema
 
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
+from app.core.errors import INVALID_TRANSITION
 from app.core.http import ApiRoute, IfMatch, Speaks, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
@@ -28,6 +29,7 @@ from app.domains.numbering.schemas import (
     NumberEmergencyAddressPut,
     NumberEmergencyAddressView,
     Numbers,
+    NumbersChoice,
     PhoneNumberPath,
     SetupView,
     StateStock,
@@ -36,7 +38,7 @@ from app.domains.numbering.schemas import (
     WebexNumbers,
     WebexNumberView,
 )
-from app.domains.numbering.service import addressing, judging, owning, uploading
+from app.domains.numbering.service import addressing, judging, owning, releasing, uploading
 from app.domains.numbering.service.setup import setup_of
 from app.integrations.storage.store import FileStore
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
@@ -218,6 +220,48 @@ def _number(given: str) -> int:
         return PhoneNumber.parse(f"+{given.strip().removeprefix('+')}").value
     except InvalidPhoneNumber:
         return NO_NUMBER
+
+
+@router.post(
+    "/telephony/pstn/numbers/release",
+    summary="Release numbers",
+    responses=problems(
+        415,
+        422,
+        codes=(
+            releasing.BLOCK_NUMBER_NOT_RELEASABLE,
+            releasing.MAIN_NUMBER_NOT_RELEASABLE,
+            INVALID_TRANSITION,
+        ),
+    ),
+)
+async def release_numbers(
+    caller: Annotated[Caller, allow(*ADMINS)], body: NumbersChoice, session: Write
+) -> Numbers:
+    """Give active numbers, or a block, up: all of them or none.
+
+    They can be taken back for 7 days and then rest; 90 days after the release somebody else can
+    have them. A number of a block goes with all of it, a main number not before the others of its
+    location.
+    """
+    released = await releasing.release(session, caller.required_organization(), body)
+    return Numbers(phone_numbers=await addressing.views_of(session, released))
+
+
+@router.post(
+    "/telephony/pstn/numbers/restore",
+    summary="Take released numbers back",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION, releasing.BLOCK_NUMBER_NOT_RELEASABLE)),
+)
+async def restore_numbers(
+    caller: Annotated[Caller, allow(*ADMINS)], body: NumbersChoice, session: Write
+) -> Numbers:
+    """Take released numbers, or a block, back within 7 days: all of them or none.
+
+    They are active again; which of them is the main number has to be said again.
+    """
+    restored = await releasing.restore(session, caller.required_organization(), body)
+    return Numbers(phone_numbers=await addressing.views_of(session, restored))
 
 
 @webex.get("/telephony/config/numbers", summary="List numbers as Webex", responses=problems(400))

@@ -111,6 +111,17 @@ class Numbers(Schema):
     phone_numbers: list[NumberView] = Field(description="Ascending.")
 
 
+class NumbersChoice(RequestSchema):
+    """Numbers, or a whole block: one of the two."""
+
+    phone_numbers: Annotated[list[PhoneNumberText], Field(min_length=1, max_length=1000)] | None = (
+        Field(None, description="Numbers.", examples=[["+12062676000"]])
+    )
+    block_id: Identifier | None = Field(
+        None, description="A block, in the place of numbers.", examples=[None]
+    )
+
+
 class OwnAddress(AddressSchema):
     """An address for one number; an empty one stands for the location's default."""
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.core.texts import text
-from app.domains.organizations.models import SubscriptionType
+from app.domains.organizations.models import SubscriptionStatus, SubscriptionType
 from app.policy.violation import Violation
+
+RESTORABLE_FOR = {
+    SubscriptionType.paid: timedelta(days=30),
+    SubscriptionType.trial: timedelta(days=15),
+}
+"""How long a cancelled subscription can be restored (H4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +22,20 @@ class AccountFacts:
     """What the rules look at; `units` are those of all Outbound Calling Plans."""
 
     subscription_type: SubscriptionType
+    subscription_status: SubscriptionStatus
     var_authorized: bool
     addendum_accepted: bool
     units: int
+
+
+def subscription_is_active(account: AccountFacts) -> Iterator[Violation]:
+    """H4: nothing new under a subscription that was cancelled, or has ended."""
+    if account.subscription_status is not SubscriptionStatus.active:
+        yield Violation(
+            "subscriptionCancelled",
+            "",
+            text("The subscription is cancelled; restore it first, while that is possible."),
+        )
 
 
 def partner_is_authorized(account: AccountFacts) -> Iterator[Violation]:
@@ -51,6 +69,7 @@ def has_outbound_calling_plan(account: AccountFacts) -> Iterator[Violation]:
 
 
 RULES: tuple[Callable[[AccountFacts], Iterator[Violation]], ...] = (
+    subscription_is_active,
     partner_is_authorized,
     addendum_is_accepted,
     has_outbound_calling_plan,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -15,6 +16,7 @@ from app.domains.organizations.models import (
     Organization,
     OutboundCallingPlan,
     Partner,
+    SubscriptionStatus,
 )
 
 
@@ -38,6 +40,28 @@ async def get_locked(session: WriteSession, organization_id: UUID) -> Organizati
     query = visible(session).where(Organization.id == organization_id)
     return await session.scalar(
         query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+
+
+async def next_end(session: ReadSession) -> datetime | None:
+    """When the next cancelled subscription ends."""
+    return await session.scalar(
+        select(func.min(Organization.ends_at)).where(
+            Organization.subscription_status == SubscriptionStatus.cancelled
+        )
+    )
+
+
+async def lock_ending(session: WriteSession, now: datetime) -> Organization | None:
+    """An organisation whose time to restore the subscription is over, locked."""
+    query = visible(session).where(
+        Organization.subscription_status == SubscriptionStatus.cancelled,
+        Organization.ends_at <= now,
+    )
+    return await session.scalar(
+        query.order_by(Organization.ends_at, Organization.id)
+        .limit(1)
+        .with_for_update(key_share=True, skip_locked=True)
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response, status
 
 from app.auth.caller import READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
+from app.core.errors import INVALID_TRANSITION
 from app.core.http import ApiRoute, IfMatch, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
@@ -101,6 +102,46 @@ async def update_pstn_account(
 ) -> PstnAccountView:
     """Change subscription, partner or Outbound Calling Plans; what is absent stays."""
     organization = await service.change_account(session, org_id, body, if_match)
+    set_etag(response, organization.version)
+    return PstnAccountView.of(organization)
+
+
+@router.post(
+    "/organizations/{orgId}/pstnAccount/cancel",
+    summary="Cancel the subscription",
+    responses=problems(412, codes=(INVALID_TRANSITION,)),
+)
+async def cancel_subscription(
+    caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard
+    org_id: OrganizationPath,
+    session: Write,
+    response: Response,
+    if_match: IfMatch = None,
+) -> PstnAccountView:
+    """Cancel the subscription: numbers go on, nothing new can be ordered, reserved or connected.
+
+    It can be restored for 30 days, a trial's for 15; then it ends and its numbers are released.
+    For the operator and the customer itself: a partner does not end its customer's service.
+    """
+    organization = await service.cancel_subscription(session, org_id, if_match)
+    set_etag(response, organization.version)
+    return PstnAccountView.of(organization)
+
+
+@router.post(
+    "/organizations/{orgId}/pstnAccount/restore",
+    summary="Restore the subscription",
+    responses=problems(412, codes=(INVALID_TRANSITION,)),
+)
+async def restore_subscription(
+    caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard
+    org_id: OrganizationPath,
+    session: Write,
+    response: Response,
+    if_match: IfMatch = None,
+) -> PstnAccountView:
+    """Let a cancelled subscription live on, as long as it has not ended."""
+    organization = await service.restore_subscription(session, org_id, if_match)
     set_etag(response, organization.version)
     return PstnAccountView.of(organization)
 

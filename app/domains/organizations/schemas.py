@@ -118,6 +118,11 @@ class SubscriptionView(Schema):
     type: SubscriptionType = Field(description="A trial or paid.", examples=["paid"])
     status: SubscriptionStatus = Field(description="Whether it lives.", examples=["active"])
     trial_ends_on: date | None = Field(description="The last day of a trial.", examples=[None])
+    cancelled_at: datetime | None = Field(description="When it was cancelled.", examples=[None])
+    restorable_until: datetime | None = Field(
+        description="Until when a cancelled subscription can be restored; then it ends.",
+        examples=[None],
+    )
 
 
 class PartnerView(Schema):
@@ -155,6 +160,8 @@ class PstnAccountView(Schema):
                 type=SubscriptionType(organization.subscription_type),
                 status=SubscriptionStatus(organization.subscription_status),
                 trial_ends_on=organization.trial_ends_on,
+                cancelled_at=organization.cancelled_at,
+                restorable_until=organization.ends_at,
             ),
             partner=PartnerView.of(organization.partner),
             outbound_calling_plans=[

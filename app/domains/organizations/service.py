@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
-from app.core.errors import NotFound
+from app.core.errors import INVALID_TRANSITION, NotFound, Problem
 from app.core.http import check_if_match
 from app.core.identifiers import new_id
 from app.core.texts import text
@@ -19,7 +19,7 @@ from app.domains.organizations.models import (
     SubscriptionStatus,
     SubscriptionType,
 )
-from app.domains.organizations.policy import AccountFacts
+from app.domains.organizations.policy import RESTORABLE_FOR, AccountFacts
 from app.domains.organizations.schemas import (
     OrganizationCreate,
     OutboundCallingPlanSchema,
@@ -51,6 +51,7 @@ def account_facts(organization: Organization) -> AccountFacts:
     """What the rules of the account look at."""
     return AccountFacts(
         subscription_type=SubscriptionType(organization.subscription_type),
+        subscription_status=SubscriptionStatus(organization.subscription_status),
         var_authorized=organization.partner.var_authorized,
         addendum_accepted=organization.partner.pstn_addendum_accepted_at is not None,
         units=sum(plan.quantity for plan in organization.plans),
@@ -177,3 +178,68 @@ async def set_limit(
     organization = await get_locked(session, organization_id)
     await repository.set_limit(session, organization.id, name, value)
     return organization
+
+
+async def cancel_subscription(
+    session: WriteSession, organization_id: UUID, if_match: str | None
+) -> Organization:
+    """Cancel the subscription; it can be restored for a while (domain.md H4).
+
+    Raises 404, 412, 409 `invalidTransition` when it is cancelled already.
+    """
+    organization = await get_locked(session, organization_id)
+    check_if_match(if_match, organization.version)
+    if organization.subscription_status != SubscriptionStatus.active:
+        raise Problem(INVALID_TRANSITION, text("The subscription is cancelled already."))
+    organization.subscription_status = SubscriptionStatus.cancelled
+    organization.cancelled_at = session.now
+    restorable_for = RESTORABLE_FOR[SubscriptionType(organization.subscription_type)]
+    organization.ends_at = session.now + restorable_for
+    organization.version += 1
+    await session.flush()
+    return organization
+
+
+async def restore_subscription(
+    session: WriteSession, organization_id: UUID, if_match: str | None
+) -> Organization:
+    """Let a cancelled subscription live on (domain.md H4).
+
+    Raises 404, 412, 409 `invalidTransition` when it is not cancelled, or the time is over.
+    """
+    organization = await get_locked(session, organization_id)
+    check_if_match(if_match, organization.version)
+    if (
+        organization.subscription_status != SubscriptionStatus.cancelled
+        or organization.ends_at is None
+        or organization.ends_at <= session.now
+    ):
+        raise Problem(
+            INVALID_TRANSITION,
+            text("Only a cancelled subscription can be restored, and only before it ends."),
+        )
+    organization.subscription_status = SubscriptionStatus.active
+    organization.cancelled_at = organization.ends_at = None
+    organization.version += 1
+    await session.flush()
+    return organization
+
+
+async def next_end(session: ReadSession) -> datetime | None:
+    """When the next cancelled subscription ends."""
+    return await repository.next_end(session)
+
+
+async def end_next(session: WriteSession) -> Organization | None:
+    """End a subscription whose time to be restored is over; its organisation, locked."""
+    organization = await repository.lock_ending(session, session.now)
+    if organization is not None:
+        organization.subscription_status = SubscriptionStatus.ended
+        organization.version += 1
+        await session.flush()
+    return organization
+
+
+def has_ended(organization: Organization) -> bool:
+    """Whether the subscription has ended for good."""
+    return organization.subscription_status == SubscriptionStatus.ended

@@ -17,7 +17,7 @@ from app.domains.number_orders.lifecycle import (
     QUEUED,
 )
 from app.domains.number_orders.service.terms import has_accepted
-from app.domains.numbering.service import holding, owning
+from app.domains.numbering.service import holding, owning, releasing
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor
 from app.domains.orders.models import Order, OrderNumberStatus
@@ -63,12 +63,14 @@ async def provision(
         raise Retry("carrier unavailable") from silence
     async with database.write(scope) as session:
         # The organisation first: its acceptance of the terms must not slip in between.
-        await organizations.get_locked(session, organization_id)
+        organization = await organizations.get_locked(session, organization_id)
         order = await orders.get_locked(session, order_id)
         if order.state != AT_CARRIER:
             return
         if refusal is None:
             await _deliver(session, order)
+            if organizations.has_ended(organization):
+                await releasing.rest_all(session, organization_id)
         else:
             await _fail(session, order)
 

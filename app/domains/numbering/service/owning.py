@@ -12,6 +12,7 @@ from app.domains.locations import service as locations
 from app.domains.locations.models import Location
 from app.domains.numbering import repository
 from app.domains.numbering.models import Number, NumberBlock, NumberState
+from app.domains.organizations import service as organizations
 from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
@@ -120,6 +121,9 @@ async def set_main_number(
     Raises 404, 412, and 422 for a number that is not active there.
     """
     await locations.get_connection(session, location_id)
+    location = await locations.get(session, location_id)
+    # Locked: the number must not be released in the meantime.
+    await organizations.get_locked(session, location.org_id)
     try:
         number = PhoneNumber.parse(phone_number)
     except InvalidPhoneNumber:

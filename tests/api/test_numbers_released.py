@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -301,3 +302,18 @@ async def test_a_rest_lasts_as_long_as_its_date_says(
         )
     await advance(api, 100 * DAY)
     assert list(await listed(customer, state="resting")) == [number]
+
+
+async def test_of_two_releases_at_once_one_is_done(customer: Customer, stock: Stock) -> None:
+    main, *others = await owned(customer, stock, 4)
+    responses = await asyncio.gather(
+        *(release(customer, *order) for order in (others, others[::-1], others)),
+        customer.api.put(f"{customer.location}/mainNumber", json={"phoneNumber": others[0]}),
+        customer.api.put(f"{customer.location}/mainNumber", json={"phoneNumber": main}),
+    )
+    *released, _, _ = responses
+    assert all(response.status_code < 500 for response in responses)
+    assert sum(response.status_code == 200 for response in released) <= 1
+    setup = (await customer.api.get(f"{customer.location}/setup")).json()
+    if setup["mainNumber"] is not None:
+        assert (await listed(customer))[setup["mainNumber"]]["state"] == "active"

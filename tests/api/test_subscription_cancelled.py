@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from app.core.database import EVERYTHING
 from app.domains.numbering.service.verifying import verify
+from app.domains.organizations.models import Organization
 from tests.conftest import Api, Customer, make_customer
 
 Stock = Callable[..., Any]
@@ -124,22 +128,50 @@ async def test_an_ended_subscription_leaves_nothing_behind(
     assert [fault async for fault in verify(service.database)] == []
 
 
-async def test_a_reservation_ends_with_the_subscription(
+async def ends_in(customer: Customer, seconds: int) -> None:
+    """Cancel the subscription, and let it end much sooner than it would."""
+    assert (await customer.api.post(account(customer, "/cancel"))).status_code == 200
+    async with customer.service.database.write(EVERYTHING) as session:
+        await session.execute(
+            update(Organization)
+            .where(Organization.id == UUID(customer.organization_id))
+            .values(ends_at=session.now + timedelta(seconds=seconds))
+        )
+
+
+async def test_reservations_end_with_the_subscription(
+    customer: Customer, stock: Stock, api: Api, service: Any
+) -> None:
+    other = await make_customer(service)
+    numbers = [*await stock(1), *await stock(1)]
+    reservations = []
+    for number in reversed(numbers):
+        made = await customer.api.post(
+            f"{customer.location}/reservations", json={"type": "numbers", "phoneNumbers": [number]}
+        )
+        reservations.append(made.json()["id"])
+    await ends_in(customer, 60)
+
+    await advance(api, 61)
+
+    for reservation in reservations:
+        known = await customer.api.get(f"/telephony/pstn/reservations/{reservation}")
+        assert known.json()["status"] == "released"
+    assert (await other.order(*numbers)).status_code == 201
+
+
+async def test_what_an_order_delivers_after_the_end_rests_at_once(
     customer: Customer, stock: Stock, api: Api
 ) -> None:
-    await customer.api.post(account(customer, "/cancel"))
-    account_now = (await customer.api.get(account(customer))).json()["subscription"]
-    await customer.api.post(account(customer, "/restore"))
-    assert account_now["status"] == "cancelled"
-    numbers = await stock(2)
-    made = await customer.api.post(
-        f"{customer.location}/reservations", json={"type": "numbers", "phoneNumbers": numbers}
-    )
-    await customer.api.post(account(customer, "/cancel"))
-    await advance(api, 30 * DAY + 1)
-    known = await customer.api.get(f"/telephony/pstn/reservations/{made.json()['id']}")
-    assert known.json()["status"] in ("expired", "released")
-    assert await states(customer) == {}
+    await customer.accept_terms()
+    slow = (await stock(40))[31]
+    order = (await customer.order(slow)).json()
+    await ends_in(customer, 1)
+    await advance(api, 2)
+
+    await customer.api.ended(order["id"])
+
+    assert await states(customer) == {slow: "resting"}
 
 
 async def test_it_is_cancelled_and_restored_once(customer: Customer) -> None:

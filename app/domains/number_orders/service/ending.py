@@ -1,4 +1,4 @@
-"""The end of a cancelled subscription: nothing stays reserved, every number rests (domain.md H4)."""
+"""The end of a cancelled subscription: nothing stays reserved, all numbers rest (domain.md H4)."""
 
 from __future__ import annotations
 

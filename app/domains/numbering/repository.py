@@ -361,18 +361,15 @@ def _filtered(query: Select[Number], wanted: NumberFilter) -> Select[Number]:
     if wanted.phone_number is not None:
         query = query.where(Number.number == wanted.phone_number)
     if wanted.emergency_address_missing is not None:
-        has_address = exists().where(
-            or_(
-                EmergencyAddress.phone_number == Number.number,
-                and_(
-                    EmergencyAddress.location_id == Number.location_id,
-                    EmergencyAddress.phone_number.is_(None),
-                ),
-            )
+        # Two questions, not one with "or": the planner answers each by an index, or a join.
+        own = exists().where(EmergencyAddress.phone_number == Number.number)
+        default = exists().where(
+            EmergencyAddress.location_id == Number.location_id,
+            EmergencyAddress.phone_number.is_(None),
         )
         query = query.where(
             Number.state.not_in((NumberState.released, NumberState.resting)),
-            ~has_address if wanted.emergency_address_missing else has_address,
+            and_(~own, ~default) if wanted.emergency_address_missing else or_(own, default),
         )
     return query
 

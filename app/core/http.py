@@ -36,8 +36,9 @@ from app.core.errors import (
     Problem,
     ProblemType,
 )
+from app.core.settings import get_settings
 from app.core.texts import Language, Text, negotiate, text
-from app.core.validation import field_errors, is_malformed
+from app.core.validation import UNSTORABLE, field_errors, is_malformed, unstorable
 
 log = structlog.get_logger()
 
@@ -90,6 +91,7 @@ class ApiRoute(APIRoute):
     """
 
     ignores_unknown_parameters = False
+    max_body_bytes = get_settings().max_body_bytes
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
@@ -103,11 +105,16 @@ class ApiRoute(APIRoute):
                 await guard.admit(request)
             if not self.ignores_unknown_parameters:
                 _refuse_unknown_parameters(request, known)
+            _refuse_unstorable(dict(request.query_params))
             self._check_media_type(request)
+            request = _limited(request, self.max_body_bytes)
+            if self.body_field is not None and "json" in request.headers.get("content-type", ""):
+                await _refuse_unstorable_body(request)
             try:
                 response = await answer(request)
             except idempotency.Replayed as replayed:
                 return replayed.response
+            response.headers["Content-Language"] = language_of(request).value
             await idempotency.keep(request, response)
             return response
 
@@ -136,6 +143,12 @@ class ApiRoute(APIRoute):
             )
 
 
+class UploadRoute(ApiRoute):
+    """A route that takes a file."""
+
+    max_body_bytes = get_settings().max_upload_bytes
+
+
 class WebexRoute(ApiRoute):
     """A route of Webex's own API, which ignores what it does not know."""
 
@@ -146,6 +159,40 @@ def _walk(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
     for sub in dependant.dependencies:
         yield from _walk(sub)
+
+
+def _limited(request: Request, max_bytes: int) -> Request:
+    """The request, refused with 413 as soon as its body proves larger."""
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise HTTPException(413)
+    read = 0
+
+    async def receive() -> Message:
+        nonlocal read
+        message = await request.receive()
+        read += len(message.get("body", b""))
+        if read > max_bytes:
+            # No Problem: FastAPI lets this exception alone pass through its reading of a body.
+            raise HTTPException(413)
+        return message
+
+    return Request(request.scope, receive)
+
+
+async def _refuse_unstorable_body(request: Request) -> None:
+    try:
+        content = await request.json()
+    except (ValueError, RecursionError):
+        return  # FastAPI tells that the body cannot be read
+    _refuse_unstorable(content)
+
+
+def _refuse_unstorable(content: object) -> None:
+    """Raise 422 for texts that no database can hold: with a NUL, or half a surrogate pair."""
+    found = [FieldError(pointer, UNSTORABLE) for pointer in unstorable(content)]
+    if found:
+        raise Problem(VALIDATION_FAILED, violations=found)
 
 
 def _refuse_unknown_parameters(request: Request, known: set[str]) -> None:
@@ -229,7 +276,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
     body = problem_json(
         problem,
         language=language_of(request),
-        instance=request.url.path,
+        instance=request.scope.get("raw_path", b"/").decode("ascii", "replace"),
         tracking_id=request.scope.get("tracking_id", ""),
     )
     return Response(
@@ -323,7 +370,7 @@ class Conventions:
                 if "cache-control" not in answer:
                     answer["Cache-Control"] = "no-store"
                 if scope["path"].startswith("/v1") or status >= 400:
-                    answer["Content-Language"] = spoken.value
+                    answer.setdefault("Content-Language", spoken.value)
                     answer.add_vary_header("Accept-Language")
             await send(message)
 

@@ -7,10 +7,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Identifier, LongLine, RequestSchema, Schema
+from app.core.validation import Identifier, LongLine, Moment, RequestSchema, Schema
 from app.domains.organizations.models import (
     Organization,
     OutboundCallingPlan,
@@ -65,7 +65,7 @@ class PartnerCreate(RequestSchema):
     var_authorized: bool | None = Field(
         None, description="Whether it is an authorised Webex Calling VAR.", examples=[True]
     )
-    pstn_addendum_accepted_at: AwareDatetime | None = Field(
+    pstn_addendum_accepted_at: Moment | None = Field(
         None, description="When it accepted the PSTN addendum.", examples=["2026-01-15T09:00:00Z"]
     )
 

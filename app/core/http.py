@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -44,6 +46,8 @@ log = structlog.get_logger()
 
 TRACKING_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 PROBLEM_JSON = "application/problem+json"
+DRAINED_BYTES = 4 << 20
+DRAINED_SECONDS = 5
 
 
 def language(
@@ -359,10 +363,14 @@ class Conventions:
         started = time.perf_counter()
         status = 0
 
+        body = _Body(receive)
+
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if status >= 400:
+                    await body.drain()
                 answer = MutableHeaders(scope=message)
                 answer["TrackingID"] = tracking_id
                 answer["X-Content-Type-Options"] = "nosniff"
@@ -376,7 +384,7 @@ class Conventions:
 
         with structlog.contextvars.bound_contextvars(tracking_id=tracking_id):
             try:
-                await self.app(scope, receive, send_with_headers)
+                await self.app(scope, body.receive, send_with_headers)
             except Exception:
                 log.exception("request failed", method=scope["method"], route=_route(scope))
                 if status:
@@ -394,6 +402,28 @@ class Conventions:
                     milliseconds=round((time.perf_counter() - started) * 1000, 1),
                     credential=scope.get("credential"),
                 )
+
+
+class _Body:
+    """The body of a request as it comes in."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._is_read = False
+
+    async def receive(self) -> Message:
+        """The next message of it."""
+        message = await self._receive()
+        self._is_read = not message.get("more_body", False)
+        return message
+
+    async def drain(self) -> None:
+        """Read what is left, within bounds: a connection closed on unread data loses the answer."""
+        left = DRAINED_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAINED_SECONDS):
+                while not self._is_read and left > 0:
+                    left -= len((await self.receive()).get("body", b""))
 
 
 def _route(scope: Scope) -> str:

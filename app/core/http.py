@@ -46,6 +46,8 @@ log = structlog.get_logger()
 
 TRACKING_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 PROBLEM_JSON = "application/problem+json"
+PARSED = frozenset({"cursor", "id", "locationId", "orgId"})
+"""Parameters that are no texts to us: they are parsed, and refused as what they should be."""
 DRAINED_BYTES = 4 << 20
 DRAINED_SECONDS = 5
 
@@ -109,7 +111,7 @@ class ApiRoute(APIRoute):
                 await guard.admit(request)
             if not self.ignores_unknown_parameters:
                 _refuse_unknown_parameters(request, known)
-            _refuse_unstorable(dict(request.query_params))
+            _refuse_unstorable({k: v for k, v in request.query_params.items() if k not in PARSED})
             self._check_media_type(request)
             request = _limited(request, self.max_body_bytes)
             if self.body_field is not None and "json" in request.headers.get("content-type", ""):

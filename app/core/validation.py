@@ -65,6 +65,9 @@ LongLine = Annotated[
 ]
 """One line of text, 1 to 256 characters."""
 
+Count = Annotated[int, Field(strict=True)]
+"""A whole number written as one: not "5", not 5.0, not true."""
+
 Email = Annotated[
     str,
     Field(
@@ -208,28 +211,13 @@ def field_errors(error: RequestValidationError) -> list[FieldError]:
 
 
 def pointer_to(location: Sequence[str | int], body: Any) -> str:
-    """A pydantic location as a JSON Pointer; tags of unions, which no body has, are left out."""
+    """A pydantic location as a JSON Pointer; the tag of a union, which no body has, is left out."""
     source, *rest = location
     if source != "body":
         return "".join(f"/{_escape(part)}" for part in rest)
-    pointer, current = "", body
-    for position, part in enumerate(rest):
-        is_tag = (
-            isinstance(current, dict)
-            and part not in current
-            and part in current.values()
-            and position < len(rest) - 1
-        )
-        if is_tag:
-            continue
-        pointer += f"/{_escape(part)}"
-        if isinstance(current, dict):
-            current = current.get(part)
-        elif isinstance(current, list) and isinstance(part, int) and part < len(current):
-            current = current[part]
-        else:
-            current = None
-    return pointer
+    if isinstance(body, dict) and len(rest) > 1 and body.get("type") == rest[0]:
+        rest = rest[1:]
+    return "".join(f"/{_escape(part)}" for part in rest)
 
 
 def _escape(part: str | int) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.core.validation import Line, RequestSchema, Schema
+from app.core.validation import Count, Line, RequestSchema, Schema
 from app.domains.numbering.schemas import PhoneNumberText
 
 MOST_ENTRIES = 10_000
@@ -40,7 +40,7 @@ class QuantityOrderCreate(RequestSchema):
     """So many numbers of the system's choice."""
 
     type: Literal["quantity"] = Field(description="So many numbers of the system's choice.")
-    quantity: int = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
+    quantity: Count = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
     criteria: SearchCriteria = Field(description="Where.")
 
 

@@ -306,6 +306,12 @@ async def get_import(session: ReadSession, import_id: UUID) -> InventoryImport |
     return await session.get(InventoryImport, import_id)
 
 
+async def get_blocks(session: ReadSession, block_ids: Sequence[int]) -> list[ThousandsBlock]:
+    """These thousands-blocks, as far as they exist."""
+    query = select(ThousandsBlock).where(ThousandsBlock.id.in_(block_ids))
+    return list(await session.scalars(query))
+
+
 async def add_missing_blocks(session: WriteSession, blocks: Sequence[Mapping[str, object]]) -> None:
     """Make thousands-blocks that do not exist yet, empty."""
     if blocks:

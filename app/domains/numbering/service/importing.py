@@ -89,10 +89,7 @@ async def _stock(session: WriteSession, batch: Batch) -> int:
     """Put the batch's ranges in stock; how many numbers were not there before."""
     if not batch.ranges:
         return 0
-    places: dict[int, Range] = {}
-    for found in batch.ranges:
-        for block, _ in found.parts():
-            places.setdefault(block, found)
+    places = await _places(session, batch)
     await repository.add_missing_blocks(
         session,
         [
@@ -109,14 +106,15 @@ async def _stock(session: WriteSession, batch: Batch) -> int:
             for block, found in sorted(places.items())
         ],
     )
-    blocks = {block.id: block for block in await repository.lock_blocks(session, list(places))}
+    ids = sorted(batch.blocks)
+    blocks = {block.id: block for block in await repository.lock_blocks(session, ids)}
     somebodys = dict.fromkeys(blocks, 0)
     for number in await repository.numbers_in_blocks(session, list(blocks)):
         somebodys[number // SIZE] |= mask_of([number])
     imported = 0
     for found in batch.ranges:
         parts = found.parts()
-        if any(place_of(blocks[block]) != found.place for block, _ in parts):
+        if any(block not in blocks or place_of(blocks[block]) != found.place for block, _ in parts):
             batch.refused.append((found.line, "placeDisagrees"))
             continue
         for block_id, mask in parts:
@@ -128,6 +126,24 @@ async def _stock(session: WriteSession, batch: Batch) -> int:
             kept.available |= fresh
     await session.flush()
     return imported
+
+
+async def _places(session: WriteSession, batch: Batch) -> dict[int, Range]:
+    """The thousands-blocks that are new, each with the first line that may decide its place.
+
+    A line that is refused for one of its thousands decides about none.
+    """
+    known = {
+        block.id: place_of(block)
+        for block in await repository.get_blocks(session, sorted(batch.blocks))
+    }
+    new: dict[int, Range] = {}
+    for found in batch.ranges:
+        ids = [block for block, _ in found.parts()]
+        if all(known.get(block, found.place) == found.place for block in ids):
+            new |= {block: found for block in ids if block not in known}
+            known |= dict.fromkeys(ids, found.place)
+    return new
 
 
 async def _finish(

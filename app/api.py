@@ -21,6 +21,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders.router,
     numbering.webex,
     numbering.router,
+    numbering.uploads,
     numbering.inventory,
     simulation.router,
 )

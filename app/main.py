@@ -57,7 +57,6 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=openapi.operation_id,
-        max_body_size=settings.max_body_bytes,
     )
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")

@@ -10,7 +10,7 @@ from fastapi import Path
 from pydantic import ConfigDict, Field
 
 from app.auth.caller import Role
-from app.core.validation import Identifier, Line, RequestSchema, Schema
+from app.core.validation import Count, Identifier, Line, RequestSchema, Schema
 
 TokenPath = Annotated[Identifier, Path(alias="tokenId", description="The token.")]
 
@@ -30,7 +30,7 @@ class AccessTokenCreate(RequestSchema):
         description="Its partner; for partnerAdmin.",
         examples=[None],
     )
-    expires_in_days: int | None = Field(
+    expires_in_days: Count | None = Field(
         90, ge=1, le=3650, description="When it ends; null for never.", examples=[90]
     )
 

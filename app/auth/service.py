@@ -75,7 +75,7 @@ async def create_token(
     organization_id, partner_id = wish.org_id, wish.partner_id
     if wish.role in ORGANIZATION_ROLES:
         organization_id = organization_id or caller.organization_id
-    refuse(_violations(wish.role, organization_id, partner_id))
+    refuse(_violations(wish.role, organization_id, partner_id, caller.organization_id))
     if organization_id is not None and not (
         caller.scope.includes(organization_id)
         and await repository.has_organization(session, organization_id)
@@ -89,14 +89,14 @@ async def create_token(
 
 
 def _violations(
-    role: Role, organization_id: UUID | None, partner_id: UUID | None
+    role: Role, organization_id: UUID | None, partner_id: UUID | None, spoken_of: UUID | None
 ) -> list[Violation]:
     found = []
     if role in ORGANIZATION_ROLES and organization_id is None:
         found.append(
             Violation("orgIdRequired", "/orgId", text("This role belongs to an organisation."))
         )
-    if role not in ORGANIZATION_ROLES and organization_id is not None:
+    if role not in ORGANIZATION_ROLES and (organization_id or spoken_of) is not None:
         found.append(
             Violation("validationFailed", "/orgId", text("This role belongs to no organisation."))
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -36,13 +38,18 @@ from app.core.errors import (
     Problem,
     ProblemType,
 )
+from app.core.settings import get_settings
 from app.core.texts import Language, Text, negotiate, text
-from app.core.validation import field_errors, is_malformed
+from app.core.validation import UNSTORABLE, field_errors, is_malformed, unstorable
 
 log = structlog.get_logger()
 
 TRACKING_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 PROBLEM_JSON = "application/problem+json"
+PARSED = frozenset({"cursor", "id", "locationId", "orgId"})
+"""Parameters that are no texts to us: they are parsed, and refused as what they should be."""
+DRAINED_BYTES = 4 << 20
+DRAINED_SECONDS = 5
 
 
 def language(
@@ -90,6 +97,7 @@ class ApiRoute(APIRoute):
     """
 
     ignores_unknown_parameters = False
+    max_body_bytes = get_settings().max_body_bytes
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
@@ -103,11 +111,16 @@ class ApiRoute(APIRoute):
                 await guard.admit(request)
             if not self.ignores_unknown_parameters:
                 _refuse_unknown_parameters(request, known)
+            _refuse_unstorable({k: v for k, v in request.query_params.items() if k not in PARSED})
             self._check_media_type(request)
+            request = _limited(request, self.max_body_bytes)
+            if self.body_field is not None and "json" in request.headers.get("content-type", ""):
+                await _refuse_unstorable_body(request)
             try:
                 response = await answer(request)
             except idempotency.Replayed as replayed:
                 return replayed.response
+            response.headers["Content-Language"] = language_of(request).value
             await idempotency.keep(request, response)
             return response
 
@@ -136,6 +149,12 @@ class ApiRoute(APIRoute):
             )
 
 
+class UploadRoute(ApiRoute):
+    """A route that takes a file."""
+
+    max_body_bytes = get_settings().max_upload_bytes
+
+
 class WebexRoute(ApiRoute):
     """A route of Webex's own API, which ignores what it does not know."""
 
@@ -146,6 +165,40 @@ def _walk(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
     for sub in dependant.dependencies:
         yield from _walk(sub)
+
+
+def _limited(request: Request, max_bytes: int) -> Request:
+    """The request, refused with 413 as soon as its body proves larger."""
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise HTTPException(413)
+    read = 0
+
+    async def receive() -> Message:
+        nonlocal read
+        message = await request.receive()
+        read += len(message.get("body", b""))
+        if read > max_bytes:
+            # No Problem: FastAPI lets this exception alone pass through its reading of a body.
+            raise HTTPException(413)
+        return message
+
+    return Request(request.scope, receive)
+
+
+async def _refuse_unstorable_body(request: Request) -> None:
+    try:
+        content = await request.json()
+    except (ValueError, RecursionError):
+        return  # FastAPI tells that the body cannot be read
+    _refuse_unstorable(content)
+
+
+def _refuse_unstorable(content: object) -> None:
+    """Raise 422 for texts that no database can hold: with a NUL, or half a surrogate pair."""
+    found = [FieldError(pointer, UNSTORABLE) for pointer in unstorable(content)]
+    if found:
+        raise Problem(VALIDATION_FAILED, violations=found)
 
 
 def _refuse_unknown_parameters(request: Request, known: set[str]) -> None:
@@ -229,7 +282,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
     body = problem_json(
         problem,
         language=language_of(request),
-        instance=request.url.path,
+        instance=request.scope.get("raw_path", b"/").decode("ascii", "replace"),
         tracking_id=request.scope.get("tracking_id", ""),
     )
     return Response(
@@ -312,10 +365,14 @@ class Conventions:
         started = time.perf_counter()
         status = 0
 
+        body = _Body(receive)
+
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if status >= 400:
+                    await body.drain()
                 answer = MutableHeaders(scope=message)
                 answer["TrackingID"] = tracking_id
                 answer["X-Content-Type-Options"] = "nosniff"
@@ -323,13 +380,13 @@ class Conventions:
                 if "cache-control" not in answer:
                     answer["Cache-Control"] = "no-store"
                 if scope["path"].startswith("/v1") or status >= 400:
-                    answer["Content-Language"] = spoken.value
+                    answer.setdefault("Content-Language", spoken.value)
                     answer.add_vary_header("Accept-Language")
             await send(message)
 
         with structlog.contextvars.bound_contextvars(tracking_id=tracking_id):
             try:
-                await self.app(scope, receive, send_with_headers)
+                await self.app(scope, body.receive, send_with_headers)
             except Exception:
                 log.exception("request failed", method=scope["method"], route=_route(scope))
                 if status:
@@ -347,6 +404,28 @@ class Conventions:
                     milliseconds=round((time.perf_counter() - started) * 1000, 1),
                     credential=scope.get("credential"),
                 )
+
+
+class _Body:
+    """The body of a request as it comes in."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._is_read = False
+
+    async def receive(self) -> Message:
+        """The next message of it."""
+        message = await self._receive()
+        self._is_read = not message.get("more_body", False)
+        return message
+
+    async def drain(self) -> None:
+        """Read what is left, within bounds: a connection closed on unread data loses the answer."""
+        left = DRAINED_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAINED_SECONDS):
+                while not self._is_read and left > 0:
+                    left -= len((await self.receive()).get("body", b""))
 
 
 def _route(scope: Scope) -> str:

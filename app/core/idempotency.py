@@ -31,7 +31,7 @@ from app.core.errors import (
 from app.core.texts import text
 
 KEPT_FOR = timedelta(hours=24)
-KEPT_HEADERS = ("location", "etag", "content-type", "link")
+KEPT_HEADERS = ("location", "etag", "content-type", "content-language", "link")
 
 
 class KeptAnswer(Model):
@@ -93,7 +93,7 @@ async def begin(
     if header is None or request.method != "POST":
         return
     key = header.strip().strip('"')
-    if not 1 <= len(key) <= 255 or not key.isprintable():
+    if not 1 <= len(key) <= 255 or not key.isprintable() or key.isspace():
         raise Problem(
             VALIDATION_FAILED,
             violations=[

@@ -59,6 +59,16 @@ class Page:
             raise _refused()
         return int(self.after)
 
+    @property
+    def after_number_and_count(self) -> tuple[int | None, int]:
+        """The same, with the number of items on the pages before."""
+        if self.after is None:
+            return None, 0
+        number, _, count = self.after.partition("-")
+        if not all(p.isascii() and p.isdigit() and len(p) < 19 for p in (number, count)):
+            raise _refused()
+        return int(number), int(count)
+
     def link_next(self, response: Response, after: str) -> None:
         """Tell that more follows behind the item whose sort key is `after`."""
         url = self._request.url.include_query_params(

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -56,6 +65,9 @@ LongLine = Annotated[
 ]
 """One line of text, 1 to 256 characters."""
 
+Count = Annotated[int, Field(strict=True)]
+"""A whole number written as one: not "5", not 5.0, not true."""
+
 Email = Annotated[
     str,
     Field(
@@ -64,6 +76,16 @@ Email = Annotated[
     AfterValidator(_printable),
 ]
 """An e-mail address in form; whether it takes mail only mail can tell."""
+
+
+def _storable(value: datetime) -> datetime:
+    if not 1900 <= value.year <= 2200:
+        raise PydanticCustomError("time_out_of_range", "out of range")
+    return value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+"""A time with its zone, of a year that somebody may mean."""
 
 
 def _identifier(value: object) -> UUID:
@@ -132,12 +154,34 @@ MESSAGES: dict[str, Text] = {
     "datetime_parsing": text("A time like 2026-11-30T12:00:00Z is needed."),
     "datetime_type": text("A time like 2026-11-30T12:00:00Z is needed."),
     "datetime_from_date_parsing": text("A time like 2026-11-30T12:00:00Z is needed."),
+    "time_out_of_range": text("The year has to be between 1900 and 2200."),
+    "time_zone": text("This is no time zone; write one like Europe/Warsaw."),
     "timezone_aware": text("The time needs its zone, like 2026-11-30T12:00:00Z."),
     "value_error": text("The value has not the form that is needed."),
 }
 
 
 QUOTED = re.compile("'([^']*)'")
+
+
+UNSTORABLE = text("The text has a NUL character, or half of a surrogate pair.")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def unstorable(content: object, pointer: str = "") -> Iterator[str]:
+    """Pointers to the texts, names of members included, that no database can hold."""
+    if isinstance(content, str):
+        if "\0" in content or LONE_SURROGATE.search(content):
+            yield pointer
+    elif isinstance(content, list):
+        for index, entry in enumerate(content):
+            yield from unstorable(entry, f"{pointer}/{index}")
+    elif isinstance(content, dict):
+        for name, entry in content.items():
+            if any(unstorable(name)):
+                yield pointer
+            else:
+                yield from unstorable(entry, f"{pointer}/{_escape(name)}")
 
 
 def is_malformed(error: RequestValidationError) -> bool:
@@ -167,28 +211,13 @@ def field_errors(error: RequestValidationError) -> list[FieldError]:
 
 
 def pointer_to(location: Sequence[str | int], body: Any) -> str:
-    """A pydantic location as a JSON Pointer; tags of unions, which no body has, are left out."""
+    """A pydantic location as a JSON Pointer; the tag of a union, which no body has, is left out."""
     source, *rest = location
     if source != "body":
         return "".join(f"/{_escape(part)}" for part in rest)
-    pointer, current = "", body
-    for position, part in enumerate(rest):
-        is_tag = (
-            isinstance(current, dict)
-            and part not in current
-            and part in current.values()
-            and position < len(rest) - 1
-        )
-        if is_tag:
-            continue
-        pointer += f"/{_escape(part)}"
-        if isinstance(current, dict):
-            current = current.get(part)
-        elif isinstance(current, list) and isinstance(part, int) and part < len(current):
-            current = current[part]
-        else:
-            current = None
-    return pointer
+    if isinstance(body, dict) and len(rest) > 1 and body.get("type") == rest[0]:
+        rest = rest[1:]
+    return "".join(f"/{_escape(part)}" for part in rest)
 
 
 def _escape(part: str | int) -> str:

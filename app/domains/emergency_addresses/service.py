@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
 from app.core.errors import NotFound
+from app.core.http import check_if_match
 from app.core.identifiers import new_id
 from app.domains.emergency_addresses import repository
 from app.domains.emergency_addresses.faults import describe
@@ -79,12 +80,18 @@ async def set_default(
 
 
 async def change(
-    session: WriteSession, *, location_id: UUID, address_id: UUID, address: Address
+    session: WriteSession,
+    *,
+    location_id: UUID,
+    address_id: UUID,
+    address: Address,
+    if_match: str | None,
 ) -> EmergencyAddress:
-    """Put an address, already checked, in the place of a known one. Raises 404."""
+    """Put an address, already checked, in the place of a known one. Raises 404, 412."""
     found = await repository.get(session, location_id, address_id)
     if found is None:
         raise NotFound
+    check_if_match(if_match, found.version)
     return await _write(session, found, address)
 
 

@@ -41,7 +41,9 @@ class Location(Model):
     notes: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
-    connection: Mapped[PstnConnection | None] = relationship(lazy="raise")
+    connection: Mapped[PstnConnection | None] = relationship(
+        lazy="raise", passive_deletes=True, cascade="all, delete"
+    )
 
     @property
     def country(self) -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.auth.caller import ADMINS, READERS, Caller
 from app.auth.guard import Read, Write, allow
-from app.core.http import ApiRoute, Speaks, WebexRoute, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.validation import Identifier
@@ -249,7 +249,7 @@ async def create_emergency_address(
     response: Response,
 ) -> EmergencyAddressId:
     """Make an address the default of every number of the location."""
-    location = await service.get(session, location_id)
+    location = await service.get_locked(session, location_id)
     address = body.to_address(country=location.country)
     refuse(
         await emergency_addresses.check(validator, address, country=location.country, pointer="")
@@ -267,7 +267,7 @@ async def create_emergency_address(
     L + "/emergencyAddresses/{addressId}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Change an emergency address",
-    responses=problems(422),
+    responses=problems(412, 422),
 )
 async def update_emergency_address(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
@@ -276,15 +276,20 @@ async def update_emergency_address(
     body: AddressSchema,
     session: Write,
     validator: Validator,
+    if_match: IfMatch = None,
 ) -> None:
     """Put another address in the place of this one."""
-    location = await service.get(session, location_id)
+    location = await service.get_locked(session, location_id)
     address = body.to_address(country=location.country)
     refuse(
         await emergency_addresses.check(validator, address, country=location.country, pointer="")
     )
     await emergency_addresses.change(
-        session, location_id=location.id, address_id=address_id, address=address
+        session,
+        location_id=location.id,
+        address_id=address_id,
+        address=address,
+        if_match=if_match,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from fastapi import Path
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.core.validation import Email, Identifier, Line, LongLine, Schema, WebexRequestSchema
@@ -28,9 +28,8 @@ def _known_zone(value: str) -> str:
 
 
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
-Coordinate = Annotated[
-    float | None, BeforeValidator(lambda value: value), Field(allow_inf_nan=False)
-]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 class LocationAddress(WebexRequestSchema):
@@ -60,8 +59,8 @@ class LocationWrite(WebexRequestSchema):
         "en_US", description="Language of announcements.", examples=["en_US"]
     )
     address: LocationAddress = Field(description="Where it is.")
-    latitude: Coordinate = Field(None, ge=-90, le=90, description="Degrees.", examples=[47.62])
-    longitude: Coordinate = Field(None, ge=-180, le=180, description="Degrees.", examples=[-122.35])
+    latitude: Latitude | None = Field(None, description="Degrees.", examples=[47.62])
+    longitude: Longitude | None = Field(None, description="Degrees.", examples=[-122.35])
     notes: Annotated[str, Field(max_length=1024)] | None = Field(
         None, description="Anything.", examples=["Reception on floor 12"]
     )

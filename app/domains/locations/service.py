@@ -64,7 +64,7 @@ async def create(session: WriteSession, organization_id: UUID, wish: LocationWri
 
 async def change(session: WriteSession, location_id: UUID, wish: LocationWrite) -> None:
     """Describe a location anew. Raises 404; 409 when a connected one would change country."""
-    location = await _get_locked(session, location_id)
+    location = await get_locked(session, location_id)
     if location.connection is not None and wish.address.country != location.country:
         raise Problem(
             INVALID_TRANSITION,
@@ -75,13 +75,14 @@ async def change(session: WriteSession, location_id: UUID, wish: LocationWrite) 
 
 async def remove(session: WriteSession, location_id: UUID) -> None:
     """Remove a location. Raises 404; 409 while it is on Cisco PSTN."""
-    location = await _get_locked(session, location_id)
+    location = await get_locked(session, location_id)
     if location.is_on_cisco_pstn:
         raise Problem(INVALID_TRANSITION, text("A location on Cisco PSTN cannot be removed."))
     await session.delete(location)
 
 
-async def _get_locked(session: WriteSession, location_id: UUID) -> Location:
+async def get_locked(session: WriteSession, location_id: UUID) -> Location:
+    """A location, locked: one change at a time. Raises 404."""
     location = await repository.get_locked(session, location_id)
     if location is None:
         raise NotFound
@@ -111,7 +112,7 @@ async def connect(
     Cisco PSTN again, where it is enabled, changes contact, disclaimer and address. Raises 404,
     412, and 422 `policyViolation` with everything that stands against it.
     """
-    location = await _get_locked(session, location_id)
+    location = await get_locked(session, location_id)
     if location.connection is not None:
         check_if_match(if_match, location.connection.version)
     option = _chosen(location, wish)
@@ -245,7 +246,7 @@ async def set_main_number(
     session: WriteSession, location_id: UUID, number: PhoneNumber, if_match: str | None
 ) -> Location:
     """Make a number, known to be active here, the main number (domain.md B6). Raises 404, 412."""
-    location = await _get_locked(session, location_id)
+    location = await get_locked(session, location_id)
     connection = await get_connection(session, location_id)
     check_if_match(if_match, connection.version)
     connection.main_number = number.value

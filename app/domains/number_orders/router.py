@@ -102,15 +102,16 @@ async def search_available_numbers(
 
     At least one of state, area code and city has to be given.
     """
+    after, before = page.after_number_and_count
     numbers = await searching.search(
         session,
         location_id,
         searching.Wish(state, area_code, prefix, city, contains),
-        after=page.after_number,
+        after=after,
         limit=page.max_items + 1,
     )
-    shown = page.cut(numbers, response, lambda number: number.number)
-    wanted = quantity if quantity and page.after is None else 0
+    shown = page.cut(numbers, response, lambda number: f"{number.number}-{before + page.max_items}")
+    wanted = (quantity or 0) - before
     return AvailableNumbers(
         phone_numbers=[
             AvailableNumberView.of(

@@ -11,7 +11,7 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.openapi import ViolationView
-from app.core.validation import Identifier, Line, RequestSchema, Schema
+from app.core.validation import Count, Identifier, Line, RequestSchema, Schema
 from app.domains.number_orders.models import Reservation, ReservationStatus
 from app.domains.numbering.schemas import PhoneNumberText
 from app.domains.organizations.schemas import LimitView
@@ -77,7 +77,7 @@ class QuantityOrderCreate(NumberOrderOptions):
     """So many numbers of the system's choice."""
 
     type: Literal["quantity"] = Field(description="So many numbers of the system's choice.")
-    quantity: int = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
+    quantity: Count = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
     criteria: SearchCriteria = Field(description="Where.")
 
 

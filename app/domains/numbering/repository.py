@@ -174,25 +174,25 @@ async def change_available(
     rows = _rows(
         {
             "id": (BigInteger, list(changed)),
-            "required": (Bitmap, [take.get(block_id, 0) for block_id in changed]),
-            "available": (Bitmap, [blocks[block_id].available for block_id in changed]),
+            "taken": (Bitmap, [take.get(block_id, 0) for block_id in changed]),
+            "given": (Bitmap, [give.get(block_id, 0) for block_id in changed]),
             "longest_run": (Integer, [blocks[block_id].longest_run for block_id in changed]),
         }
     )
-    with session.no_autoflush:
-        for block_id in changed:
-            # Written below, under a condition; the session has nothing to add.
-            session.expunge(blocks[block_id])
-        done = await session.scalars(
-            update(ThousandsBlock)
-            .where(
-                ThousandsBlock.id == rows.c.id,
-                ThousandsBlock.available.op("&")(rows.c.required) == rows.c.required,
-            )
-            .values(available=rows.c.available, longest_run=rows.c.longest_run)
-            .returning(ThousandsBlock.id)
-            .execution_options(synchronize_session=False)
+    for block_id in changed:
+        # Written below, under a condition; the session has nothing to add.
+        session.expunge(blocks[block_id])
+    available = ThousandsBlock.available
+    done = await session.scalars(
+        update(ThousandsBlock)
+        .where(ThousandsBlock.id == rows.c.id, available.op("&")(rows.c.taken) == rows.c.taken)
+        .values(
+            available=available.op("#")(rows.c.taken).op("|")(rows.c.given),
+            longest_run=rows.c.longest_run,
         )
+        .returning(ThousandsBlock.id)
+        .execution_options(synchronize_session=False)
+    )
     return len(done.all()) == len(changed)
 
 
@@ -238,8 +238,8 @@ async def add_numbers(
     organization_id: UUID,
     location_id: UUID,
     order_id: UUID | None,
-    reservation_id: UUID | None,
-    block_id: UUID | None,
+    reservation_id: UUID | None = None,
+    block_id: UUID | None = None,
     held_at: datetime,
     from_stock: bool,
 ) -> set[int]:

@@ -8,10 +8,9 @@ from pydantic import WithJsonSchema
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, IfMatch, Speaks, WebexRoute, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, UploadRoute, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
-from app.core.settings import get_settings
 from app.core.validation import Identifier
 from app.domains.emergency_addresses import service as emergency_addresses
 from app.domains.emergency_addresses.schemas import AddressSchema
@@ -45,6 +44,7 @@ from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 webex = APIRouter(route_class=WebexRoute, tags=["Numbers"])
 router = APIRouter(route_class=ApiRoute, tags=["Numbers"])
+uploads = APIRouter(route_class=UploadRoute, tags=["Inventory"], prefix="/inventory")
 inventory = APIRouter(route_class=ApiRoute, tags=["Inventory"], prefix="/inventory")
 
 L = "/telephony/pstn/locations/{locationId}"
@@ -333,12 +333,11 @@ async def validate_numbers(
     return await judging.validate(session, body.phone_numbers)
 
 
-@inventory.post(
+@uploads.post(
     "/imports",
     status_code=status.HTTP_201_CREATED,
     summary="Put a file of numbers in stock",
     responses=problems(409, 413, 415, 422),
-    max_body_size=get_settings().max_upload_bytes,
 )
 async def create_inventory_import(
     caller: Annotated[Caller, allow(Role.operator)],  # noqa: ARG001 - the guard
@@ -371,7 +370,7 @@ async def get_inventory_import(
 
 @inventory.get("/summary", summary="Read what is in stock", responses=problems())
 async def get_inventory_summary(
-    caller: Annotated[Caller, allow(Role.operator, Role.support)],  # noqa: ARG001 - the guard
+    caller: Annotated[Caller, allow(Role.operator)],  # noqa: ARG001 - the guard
     session: Read,
 ) -> InventorySummary:
     """Numbers stocked and available, by country and state."""

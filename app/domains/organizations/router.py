@@ -10,6 +10,7 @@ from app.core.errors import INVALID_TRANSITION
 from app.core.http import ApiRoute, IfMatch, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
+from app.core.texts import text
 from app.domains.organizations import repository, service
 from app.domains.organizations.schemas import (
     Licenses,
@@ -21,6 +22,7 @@ from app.domains.organizations.schemas import (
     PstnAccountPatch,
     PstnAccountView,
 )
+from app.policy.violation import Violation, refuse
 
 webex = APIRouter(route_class=WebexRoute, tags=["Organizations"])
 router = APIRouter(route_class=ApiRoute, tags=["Organizations"])
@@ -58,13 +60,21 @@ async def get_organization(
     responses=problems(409, 422),
 )
 async def create_organization(
-    caller: Annotated[Caller, allow(Role.operator)],  # noqa: ARG001 - the guard
+    caller: Annotated[Caller, allow(Role.operator)],
     body: OrganizationCreate,
     session: Write,
     request: Request,
     response: Response,
 ) -> OrganizationView:
     """Make an organisation with its subscription, partner and Outbound Calling Plans."""
+    if caller.organization_id is not None:
+        refuse(
+            [
+                Violation(
+                    "validationFailed", "/orgId", text("A new organisation lies within no other.")
+                )
+            ]
+        )
     organization = await service.create(session, body)
     response.headers["Location"] = str(request.url_for("get_organization", orgId=organization.id))
     return OrganizationView.of(organization)

@@ -7,10 +7,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Identifier, LongLine, RequestSchema, Schema
+from app.core.validation import Count, Identifier, LongLine, Moment, RequestSchema, Schema
 from app.domains.organizations.models import (
     Organization,
     OutboundCallingPlan,
@@ -65,7 +65,7 @@ class PartnerCreate(RequestSchema):
     var_authorized: bool | None = Field(
         None, description="Whether it is an authorised Webex Calling VAR.", examples=[True]
     )
-    pstn_addendum_accepted_at: AwareDatetime | None = Field(
+    pstn_addendum_accepted_at: Moment | None = Field(
         None, description="When it accepted the PSTN addendum.", examples=["2026-01-15T09:00:00Z"]
     )
 
@@ -73,7 +73,7 @@ class PartnerCreate(RequestSchema):
 class OutboundCallingPlanSchema(RequestSchema):
     """Outbound Calling Plan licences."""
 
-    quantity: int = Field(ge=1, le=1_000_000, description="Units.", examples=[25])
+    quantity: Count = Field(ge=1, le=1_000_000, description="Units.", examples=[25])
     source: PlanSource = Field(description="Where they were ordered.", examples=["ccw"])
     requested_service_date: date | None = Field(
         None, description="From when (RSD) they were ordered.", examples=["2026-11-01"]
@@ -218,6 +218,6 @@ class Limits(Schema):
 class LimitChange(RequestSchema):
     """An organisation's own value of a limit."""
 
-    limit: int | None = Field(
+    limit: Count | None = Field(
         ge=0, le=1_000_000, description="The value; null for the default again.", examples=[20]
     )

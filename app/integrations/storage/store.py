@@ -29,15 +29,13 @@ class FileStore:
             yield bytes(chunk)
 
     async def lines(self, key: str) -> AsyncIterator[bytes]:
-        """The file, a line at a time; one of over a megabyte comes in pieces."""
+        """The file, a line at a time; of one of over a megabyte the beginning."""
         rest = b""
         async for chunk in self.chunks(key):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 yield line
-            if len(rest) > CHUNK_BYTES:
-                yield rest
-                rest = b""
+            rest = rest[:CHUNK_BYTES]
         if rest:
             yield rest
 

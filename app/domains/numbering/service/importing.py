@@ -89,10 +89,7 @@ async def _stock(session: WriteSession, batch: Batch) -> int:
     """Put the batch's ranges in stock; how many numbers were not there before."""
     if not batch.ranges:
         return 0
-    places: dict[int, Range] = {}
-    for found in batch.ranges:
-        for block, _ in found.parts():
-            places.setdefault(block, found)
+    places = await _places(session, batch)
     await repository.add_missing_blocks(
         session,
         [
@@ -110,14 +107,14 @@ async def _stock(session: WriteSession, batch: Batch) -> int:
             for block, found in sorted(places.items())
         ],
     )
-    blocks = await repository.lock_blocks(session, places)
+    blocks = await repository.lock_blocks(session, batch.blocks)
     somebodys = dict.fromkeys(blocks, 0)
     for number in await repository.numbers_in_blocks(session, list(blocks)):
         somebodys[number // SIZE] |= mask_of([number])
     imported = 0
     for found in batch.ranges:
         parts = found.parts()
-        if any(blocks[block].place != found.place for block, _ in parts):
+        if any(block not in blocks or blocks[block].place != found.place for block, _ in parts):
             batch.refused.append((found.line, "placeDisagrees"))
             continue
         for block_id, mask in parts:
@@ -127,10 +124,27 @@ async def _stock(session: WriteSession, batch: Batch) -> int:
             imported += fresh.bit_count()
             kept.stocked |= fresh
             kept.available |= fresh
-    following = await repository.get_blocks(session, {block + 1 for block in places} - set(blocks))
-    repository.mend_runs(blocks, following, places)
+    behind = {block + 1 for block in batch.blocks} - set(blocks)
+    following = await repository.get_blocks(session, behind)
+    repository.mend_runs(blocks, following, batch.blocks)
     await session.flush()
     return imported
+
+
+async def _places(session: WriteSession, batch: Batch) -> dict[int, Range]:
+    """The thousands-blocks that are new, each with the first line that may decide its place.
+
+    A line that is refused for one of its thousands decides about none.
+    """
+    there = await repository.get_blocks(session, batch.blocks)
+    known = {block_id: block.place for block_id, block in there.items()}
+    new: dict[int, Range] = {}
+    for found in batch.ranges:
+        ids = [block for block, _ in found.parts()]
+        if all(known.get(block, found.place) == found.place for block in ids):
+            new |= {block: found for block in ids if block not in known}
+            known |= dict.fromkeys(ids, found.place)
+    return new
 
 
 async def _finish(

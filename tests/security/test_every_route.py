@@ -1,0 +1,395 @@
+"""Every operation of the document, tried without a token, by every role, and by strangers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from itertools import product
+from typing import Any
+
+import httpx
+import pytest
+
+from app.auth.caller import Role
+from tests.conftest import Api, Service
+from tests.security.surface import (
+    NOBODYS_ID,
+    Operation,
+    Owner,
+    dead_tokens,
+    make_owner,
+    operations,
+    unhurried,
+)
+
+CUSTOMER, READ_ONLY, PARTNER = "customerAdmin", "readOnlyAdmin", "partnerAdmin"
+SUPPORT, OPERATOR = "support", "operator"
+EVERYBODY = frozenset({CUSTOMER, READ_ONLY, PARTNER, SUPPORT, OPERATOR})
+ADMINS = frozenset({CUSTOMER, PARTNER})
+TOKEN_MAKERS = frozenset({CUSTOMER, OPERATOR})
+
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "getMe": EVERYBODY,
+    "createAccessToken": TOKEN_MAKERS,
+    "listAccessTokens": TOKEN_MAKERS,
+    "revokeAccessToken": TOKEN_MAKERS,
+    "listOrganizations": EVERYBODY,
+    "createOrganization": frozenset({OPERATOR}),
+    "getOrganization": EVERYBODY,
+    "listLicenses": EVERYBODY,
+    "getPstnAccount": EVERYBODY,
+    "updatePstnAccount": frozenset({OPERATOR}),
+    "listLocations": EVERYBODY,
+    "createLocation": ADMINS,
+    "getLocation": EVERYBODY,
+    "updateLocation": ADMINS,
+    "deleteLocation": ADMINS,
+    "listConnectionOptions": EVERYBODY,
+    "getConnection": EVERYBODY,
+    "configureConnection": ADMINS,
+    "getSetup": EVERYBODY,
+    "setMainNumber": ADMINS,
+    "lookupEmergencyAddress": EVERYBODY,
+    "createEmergencyAddress": ADMINS,
+    "getEmergencyAddress": EVERYBODY,
+    "updateEmergencyAddress": ADMINS,
+    "listCountries": EVERYBODY,
+    "searchAvailableNumbers": EVERYBODY,
+    "createNumberOrder": ADMINS,
+    "getTermsOfService": EVERYBODY,
+    "acceptTermsOfService": frozenset({CUSTOMER}),
+    "listLimits": EVERYBODY,
+    "setLimit": frozenset({OPERATOR}),
+    "listOrders": EVERYBODY,
+    "getOrder": EVERYBODY,
+    "getOrderTimeline": EVERYBODY,
+    "listNumbers": EVERYBODY,
+    "listPstnNumbers": EVERYBODY,
+    "validateNumbers": EVERYBODY,
+    "createInventoryImport": frozenset({OPERATOR}),
+    "getInventoryImport": frozenset({OPERATOR}),
+    "getInventorySummary": frozenset({OPERATOR}),
+    "getClock": frozenset({OPERATOR}),
+    "advanceClock": frozenset({OPERATOR}),
+    "getScript": frozenset({OPERATOR}),
+}
+"""Who may call what, as api.md has it."""
+
+SIGNED_BY_THE_CUSTOMER = {"acceptTermsOfService"}
+UNFIT = {400, 401, 403, 404, 405, 413, 415}
+
+
+@pytest.fixture(scope="module")
+async def every(service: Service) -> list[Operation]:
+    return await operations(service)
+
+
+@pytest.fixture(scope="module")
+async def victim(service: Service) -> Owner:
+    return await make_owner(service)
+
+
+@pytest.fixture(scope="module")
+async def stranger(service: Service) -> Owner:
+    return await make_owner(service)
+
+
+@pytest.fixture(scope="module")
+async def callers(stranger: Owner) -> AsyncIterator[dict[str, Api]]:
+    """One caller of each role: of the stranger's organisation, of its partner, and staff."""
+    found = {role.value: unhurried(await stranger.customer.caller(role)) for role in Role}
+    yield found
+    for api in found.values():
+        await api.aclose()
+
+
+Sent = Callable[[Operation], dict[str, Any]]
+
+
+def broken(operation: Operation) -> dict[str, Any]:
+    """A body that cannot be read, in the operation's media type."""
+    if operation.media_type is None:
+        return {}
+    return {"content": b'{"broken": ', "headers": {"Content-Type": operation.media_type}}
+
+
+def always(body: dict[str, Any]) -> Sent:
+    return lambda _operation: body
+
+
+def may(operation: Operation, role: str) -> bool:
+    return role in ALLOWED.get(operation.id, frozenset())
+
+
+def nobodys(operation: Operation) -> str:
+    return operation.url(dict.fromkeys(operation.ids, NOBODYS_ID))
+
+
+async def answers(api: Api, every: list[Operation], sent: Sent) -> dict[str, httpx.Response]:
+    """What each operation answers about things that nobody has, by its id."""
+    found = await asyncio.gather(*(api.request(o.method, nobodys(o), **sent(o)) for o in every))
+    return {operation.id: answer for operation, answer in zip(every, found, strict=True)}
+
+
+def test_the_table_names_every_operation(every: list[Operation]) -> None:
+    assert {operation.id for operation in every} == set(ALLOWED)
+
+
+async def test_no_operation_answers_without_a_token(
+    service: Service, every: list[Operation]
+) -> None:
+    async with Api(service.url, None) as nobody:
+        found = await answers(nobody, every, broken)
+
+    assert {
+        name: (answer.status_code, answer.json()["code"], answer.headers["WWW-Authenticate"])
+        for name, answer in found.items()
+    } == dict.fromkeys(found, (401, "unauthorized", "Bearer"))
+    assert {answer.headers["Content-Type"] for answer in found.values()} == {
+        "application/problem+json"
+    }
+
+
+async def test_no_operation_answers_a_token_that_is_made_up_expired_or_revoked(
+    service: Service, every: list[Operation], stranger: Owner
+) -> None:
+    opened: dict[tuple[str, str], int] = {}
+    for kind, header in (await dead_tokens(stranger)).items():
+        async with Api(service.url, None, Authorization=header) as api:
+            found = await answers(api, every, broken)
+        opened |= {
+            (kind, name): answer.status_code
+            for name, answer in found.items()
+            if answer.status_code != 401 or answer.json()["code"] != "unauthorized"
+        }
+
+    assert opened == {}
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+async def test_a_role_is_refused_before_the_body_is_looked_at(
+    role: str, every: list[Operation], callers: dict[str, Api]
+) -> None:
+    found = await answers(callers[role], every, broken)
+
+    expected = {
+        o.id: "customerAdminOnly" if o.id in SIGNED_BY_THE_CUSTOMER else "forbidden"
+        for o in every
+        if not may(o, role)
+    }
+    assert {
+        name: answer.json()["code"] for name, answer in found.items() if answer.status_code == 403
+    } == expected
+    assert not [name for name, answer in found.items() if answer.status_code == 401]
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+async def test_a_role_is_refused_whatever_the_body_is(
+    role: str, every: list[Operation], callers: dict[str, Api]
+) -> None:
+    forbidden = [o for o in every if not may(o, role) and o.media_type]
+    bodies: list[dict[str, Any]] = [
+        {"content": b"text", "headers": {"Content-Type": "text/plain"}},
+        {"content": b"\xff\xfe", "headers": {"Content-Type": "application/json"}},
+        {"content": b"{}", "headers": {}},
+        {},
+    ]
+
+    for body in bodies:
+        found = await answers(callers[role], forbidden, always(body))
+        assert {name: answer.status_code for name, answer in found.items()} == {
+            operation.id: 403 for operation in forbidden
+        }
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+async def test_a_role_that_may_is_let_in_with_a_good_body(
+    role: str, every: list[Operation], callers: dict[str, Api], stranger: Owner
+) -> None:
+    allowed = [o for o in every if may(o, role) and o.method != "DELETE"]
+
+    found = await statuses(
+        callers[role], allowed, stranger, stranger.ids, orgId=stranger.ids["orgId"]
+    )
+
+    assert {name: s for name, s in found.items() if s in UNFIT or s >= 500} == {}
+
+
+@pytest.mark.parametrize("role", [PARTNER, SUPPORT, OPERATOR])
+async def test_the_operator_makes_every_token_whichever_organization_it_speaks_of(
+    role: str, callers: dict[str, Api], stranger: Owner
+) -> None:
+    partner = {"partnerId": stranger.customer.partner_id} if role == PARTNER else {}
+    for query in ({}, {"orgId": stranger.ids["orgId"]}):
+        response = await callers[OPERATOR].post(
+            "/accessTokens", json={"name": "staff", "role": role, **partner}, params=query
+        )
+        assert response.status_code in (201, 422), query
+
+
+def owned(operation: Operation) -> list[str]:
+    """The path ids that belong to an organisation."""
+    return [name for name in operation.ids if name not in Owner.OF_NO_ORGANIZATION]
+
+
+async def statuses(
+    api: Api, every: list[Operation], owner: Owner, ids: Mapping[str, str], **query: str
+) -> dict[str, int]:
+    """What each operation answers to good bodies of that owner; the first form that is let in."""
+
+    async def call(operation: Operation) -> int:
+        answer = 0
+        for body in owner.bodies(operation) or [None]:
+            response = await api.request(
+                operation.method, operation.url(ids), params=query, **operation.sending(body)
+            )
+            answer = response.status_code
+            if answer != 404:
+                break
+        return answer
+
+    found = await asyncio.gather(*(call(operation) for operation in every))
+    return {operation.id: status for operation, status in zip(every, found, strict=True)}
+
+
+def all_404(every: list[Operation]) -> dict[str, int]:
+    return {operation.id: 404 for operation in every}
+
+
+@pytest.mark.parametrize("role", [CUSTOMER, READ_ONLY, PARTNER])
+async def test_what_belongs_to_somebody_else_is_not_found(
+    role: str, every: list[Operation], callers: dict[str, Api], victim: Owner
+) -> None:
+    tried = [o for o in every if owned(o) and may(o, role)]
+
+    assert await statuses(callers[role], tried, victim, victim.ids) == all_404(tried)
+
+
+@pytest.mark.parametrize("role", [CUSTOMER, READ_ONLY, PARTNER])
+async def test_a_foreign_organization_in_the_query_is_not_found(
+    role: str, every: list[Operation], callers: dict[str, Api], victim: Owner, stranger: Owner
+) -> None:
+    tried = [o for o in every if may(o, role)]
+
+    for ids in (victim.ids, stranger.ids):
+        found = await statuses(callers[role], tried, victim, ids, orgId=victim.ids["orgId"])
+        assert found == all_404(tried)
+    for unknown in (NOBODYS_ID, "nobody"):
+        found = await statuses(callers[role], tried, victim, stranger.ids, orgId=unknown)
+        assert found == all_404(tried)
+
+
+@pytest.mark.parametrize("role", [SUPPORT, OPERATOR])
+async def test_staff_who_named_one_organization_does_not_find_the_things_of_another(
+    role: str, every: list[Operation], callers: dict[str, Api], victim: Owner, stranger: Owner
+) -> None:
+    tried = [o for o in every if owned(o) and may(o, role)]
+
+    found = await statuses(
+        callers[role], tried, victim, victim.ids, orgId=stranger.customer.organization_id
+    )
+
+    assert found == all_404(tried)
+
+
+async def test_a_foreign_thing_under_an_own_one_is_not_found(
+    every: list[Operation], callers: dict[str, Api], victim: Owner, stranger: Owner
+) -> None:
+    tried = [o for o in every if len(owned(o)) > 1 and may(o, CUSTOMER)]
+    assert tried
+
+    for operation in tried:
+        for owners in product((victim, stranger), repeat=len(owned(operation))):
+            mixed = {n: o.ids[n] for n, o in zip(owned(operation), owners, strict=True)}
+            if victim not in owners:
+                continue
+            ids = {**stranger.ids, **mixed}
+            found = await statuses(callers[CUSTOMER], [operation], stranger, ids)
+            assert found == {operation.id: 404}, mixed
+
+
+async def test_a_token_for_a_foreign_organization_is_not_made(
+    callers: dict[str, Api], victim: Owner
+) -> None:
+    for wish in ({"orgId": victim.ids["orgId"]}, {"orgId": NOBODYS_ID}):
+        response = await callers[CUSTOMER].post(
+            "/accessTokens", json={"name": "thief", "role": "customerAdmin", **wish}
+        )
+        assert response.status_code == 404
+    for role in (PARTNER, SUPPORT, OPERATOR):
+        wish = {"partnerId": victim.customer.partner_id} if role == PARTNER else {}
+        response = await callers[CUSTOMER].post(
+            "/accessTokens", json={"name": "thief", "role": role, **wish}
+        )
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("role", [CUSTOMER, READ_ONLY, PARTNER])
+async def test_nothing_of_somebody_else_is_in_a_list(
+    role: str, every: list[Operation], callers: dict[str, Api], victim: Owner, stranger: Owner
+) -> None:
+    lists = [o for o in every if o.method == "GET" and may(o, role)]
+    filters = {
+        "locationId": victim.ids["locationId"],
+        "id": victim.ids["locationId"],
+        "phoneNumber": victim.numbers[0],
+        "orderNumber": victim.order_number,
+    }
+    wished = [(o, dict[str, str]()) for o in lists]
+    wished += [(o, {"orgId": stranger.ids["orgId"]}) for o in lists if "orgId" in o.queries]
+    wished += [(o, {n: value}) for o in lists for n, value in filters.items() if n in o.queries]
+
+    found = await asyncio.gather(
+        *(callers[role].get(o.url(stranger.ids), params=query) for o, query in wished)
+    )
+
+    assert {answer.status_code for answer in found} <= {200, 422}
+    leaks = {
+        (operation.id, str(query)): shown
+        for (operation, query), answer in zip(wished, found, strict=True)
+        if (shown := {secret for secret in victim.secrets if secret in answer.text})
+    }
+    assert leaks == {}
+
+
+async def test_one_s_own_things_are_in_the_lists(every: list[Operation], victim: Owner) -> None:
+    lists = [o for o in every if o.method == "GET" and may(o, CUSTOMER) and not o.ids]
+
+    seen = "".join([(await victim.customer.api.get(o.url({}))).text for o in lists])
+
+    shown = {name for name, value in victim.ids.items() if value in seen}
+    assert shown >= {"orgId", "locationId", "orderId", "tokenId", "phoneNumber"}
+    assert victim.order_number in seen
+
+
+async def test_numbers_somebody_holds_are_not_offered_to_others(
+    callers: dict[str, Api], victim: Owner, stranger: Owner
+) -> None:
+    found = await callers[CUSTOMER].get(
+        f"{stranger.customer.location}/availableNumbers", params={"state": "WA", "max": 1000}
+    )
+
+    offered = {entry["phoneNumber"] for entry in found.json()["phoneNumbers"]}
+    assert set(victim.spare) <= offered
+    assert not offered & set(victim.numbers)
+
+
+async def test_the_owner_is_let_in_with_the_same_ids_and_bodies(
+    every: list[Operation], victim: Owner
+) -> None:
+    """The last test: it proves that the 404s above were about the caller, and uses things up."""
+    unfit = {}
+    for operation in sorted(every, key=lambda o: o.method == "DELETE"):
+        api = victim.customer.api if may(operation, CUSTOMER) else victim.customer.operator
+        for body in victim.bodies(operation) or [None]:
+            response = await api.request(
+                operation.method, operation.url(victim.ids), **operation.sending(body)
+            )
+            wrong_form = response.status_code == 422 and response.json()["code"] in (
+                "validationFailed",
+                "orgIdRequired",
+            )
+            if response.status_code in UNFIT or response.status_code >= 500 or wrong_form:
+                unfit[operation.id] = (response.status_code, response.text)
+
+    assert unfit == {}

@@ -174,7 +174,7 @@ async def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_has
     running.kill_supervisor()
 
     await eventually(lambda: not processes_of(running.home), 20, "everything gone")
-    with pytest.raises(httpx.ConnectError):
+    with pytest.raises(httpx.TransportError):
         await customer.api.get("/people/me")
     running.restart()
     await running.ready()

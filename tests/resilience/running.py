@@ -261,16 +261,21 @@ class DemoCustomer:
         assert connected.status_code == 200, connected.text
         return customer
 
-    async def numbers(self, count: int, *, area_code: str = "206") -> list[str]:
+    async def numbers(self, count: int) -> list[str]:
         """Numbers in stock, none of which the simulated carrier treats in a special way."""
-        found = (
-            await self.api.get(
-                f"{self.path}/availableNumbers", params={"areaCode": area_code, "max": 1000}
-            )
-        ).json()["phoneNumbers"]
-        usual = [e["phoneNumber"] for e in found if e["phoneNumber"][-2:] not in ("30", "31")]
+        usual = [number for number in await self._in_stock() if number[-2:] not in ("30", "31")]
         assert len(usual) >= count
         return usual[:count]
+
+    async def number_ending_in(self, digits: str) -> str:
+        """A number in stock that the simulated carrier has a script for."""
+        return next(number for number in await self._in_stock() if number.endswith(digits))
+
+    async def _in_stock(self) -> list[str]:
+        found = await self.api.get(
+            f"{self.path}/availableNumbers", params={"areaCode": "206", "max": 1000}
+        )
+        return [entry["phoneNumber"] for entry in found.json()["phoneNumbers"]]
 
     async def order(self, *numbers: str, **headers: str) -> httpx.Response:
         """Order numbers by name."""

@@ -21,6 +21,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 
 from app import worker
@@ -52,6 +53,7 @@ CISCO_PSTN = {
     "emergencyAddress": SEATTLE,
 }
 logs.configure("WARNING")
+structlog.configure(cache_logger_on_first_use=False)  # some tests listen to the logs
 HEADER = "country,state,city,rateCenter,numberType,firstNumber,lastNumber\n"
 
 

@@ -168,29 +168,33 @@ UNSTORABLE = text("The text has a NUL character, or half of a surrogate pair.")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def unstorable(content: object) -> Iterator[str]:
+def unstorable(content: object, pointer: str = "") -> Iterator[str]:
     """Pointers to the texts, names of members included, that no database can hold."""
-    # A list of what is to be seen, not recursion: a body may be deeper than Python's stack.
-    waiting: list[tuple[str, object]] = [("", content)]
-    while waiting:
-        pointer, seen = waiting.pop()
-        if isinstance(seen, str):
-            if _is_unstorable(seen):
+    if isinstance(content, str):
+        if "\0" in content or LONE_SURROGATE.search(content):
+            yield pointer
+    elif isinstance(content, list):
+        for index, entry in enumerate(content):
+            yield from unstorable(entry, f"{pointer}/{index}")
+    elif isinstance(content, dict):
+        for name, entry in content.items():
+            if any(unstorable(name)):
                 yield pointer
-        elif isinstance(seen, list):
-            parts = [(f"{pointer}/{index}", entry) for index, entry in enumerate(seen)]
-            waiting += reversed(parts)
-        elif isinstance(seen, dict):
-            # Nothing below such a name can be pointed at.
-            named = {name: entry for name, entry in seen.items() if not _is_unstorable(name)}
-            if len(named) < len(seen):
-                yield pointer
-            parts = [(f"{pointer}/{_escape(name)}", entry) for name, entry in named.items()]
-            waiting += reversed(parts)
+            else:
+                yield from unstorable(entry, f"{pointer}/{_escape(name)}")
 
 
-def _is_unstorable(value: str) -> bool:
-    return "\0" in value or LONE_SURROGATE.search(value) is not None
+def is_deeper_than(content: object, levels: int) -> bool:
+    """Whether lists and objects are nested in each other more often than that."""
+    level = [content]
+    for _ in range(levels + 1):
+        level = [
+            entry
+            for outer in level
+            if isinstance(outer, list | dict)
+            for entry in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def is_malformed(error: RequestValidationError) -> bool:

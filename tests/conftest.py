@@ -21,6 +21,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 
 from app import worker
@@ -51,6 +52,8 @@ CISCO_PSTN = {
     "emergencyDisclaimer": {"acceptedBy": "Ada Example", "jobTitle": "Head of IT"},
     "emergencyAddress": SEATTLE,
 }
+logs.configure("WARNING")
+structlog.configure(cache_logger_on_first_use=False)  # some tests listen to the logs
 HEADER = "country,state,city,rateCenter,numberType,firstNumber,lastNumber\n"
 
 
@@ -97,7 +100,8 @@ class Service:
 @asynccontextmanager
 async def serving(settings: Settings, url: str) -> AsyncIterator[str]:
     """The API and a worker in this process, on a free port; their address."""
-    listener = socket.socket()
+    # With the protocol named asyncio sends each part of an answer at once, as in `pstn serve`.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(1024)
     server = uvicorn.Server(

@@ -6,6 +6,7 @@ organisations are set at the start of the transaction (`set_config(…, true)`) 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ class Database:
             pool_timeout=30,
             connect_args={
                 "timeout": 10,
+                # A server that is frozen ends no statement itself.
+                "command_timeout": 25,
                 "server_settings": {
                     "application_name": "pstn",
                     "statement_timeout": "20s",
@@ -142,15 +145,21 @@ class Database:
         Raises a 503 `Problem` when the server is away.
         """
         async with self._answering(), ReadSession(self.engine, expire_on_commit=False) as session:
-            if snapshot:
-                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            await self._begin(session, scope, read_only=True)
+            await self._begin(session, scope, read_only=True, snapshot=snapshot)
             yield session
 
-    async def _begin(self, session: ReadSession, scope: Scope, *, read_only: bool) -> None:
-        row = await session.execute(
-            BEGIN, {"scope": str(scope), "read_only": "on" if read_only else "off"}
-        )
+    async def _begin(
+        self, session: ReadSession, scope: Scope, *, read_only: bool, snapshot: bool = False
+    ) -> None:
+        try:
+            if snapshot:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            row = await session.execute(
+                BEGIN, {"scope": str(scope), "read_only": "on" if read_only else "off"}
+            )
+        except OSError as error:
+            # A socket that is not there, say; only here is such an error sure to be the server's.
+            raise ConnectionError(str(error)) from error
         session.now = clock.simulated(row.one()[2] or 0)
         session.scope = scope
 
@@ -219,10 +228,13 @@ async def check_isolation(database: Database) -> None:
         )
 
 
+READY_SECONDS = 3
+
+
 async def is_ready(database: Database) -> bool:
     """Whether the database answers."""
     try:
-        async with database.engine.connect() as connection:
+        async with asyncio.timeout(READY_SECONDS), database.engine.connect() as connection:
             await connection.execute(select(func.now()))
     except Exception as error:
         if is_database_away(error) or isinstance(error, OSError | DBAPIError):

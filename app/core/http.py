@@ -40,7 +40,13 @@ from app.core.errors import (
 )
 from app.core.settings import get_settings
 from app.core.texts import Language, Text, negotiate, text
-from app.core.validation import UNSTORABLE, field_errors, is_malformed, unstorable
+from app.core.validation import (
+    UNSTORABLE,
+    field_errors,
+    is_deeper_than,
+    is_malformed,
+    unstorable,
+)
 
 log = structlog.get_logger()
 
@@ -48,6 +54,7 @@ TRACKING_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 PROBLEM_JSON = "application/problem+json"
 PARSED = frozenset({"cursor", "id", "locationId", "orgId"})
 """Parameters that are no texts to us: they are parsed, and refused as what they should be."""
+DEEPEST_BODY = 32
 DRAINED_BYTES = 4 << 20
 DRAINED_SECONDS = 5
 
@@ -189,9 +196,23 @@ def _limited(request: Request, max_bytes: int) -> Request:
 async def _refuse_unstorable_body(request: Request) -> None:
     try:
         content = await request.json()
-    except (ValueError, RecursionError):
+    except ValueError:
         return  # FastAPI tells that the body cannot be read
+    except RecursionError:
+        raise _too_deep() from None
+    # Well before Python's stack ends: whoever reads the body next has less of it left.
+    if is_deeper_than(content, DEEPEST_BODY):
+        raise _too_deep()
     _refuse_unstorable(content)
+
+
+def _too_deep() -> Problem:
+    return Problem(
+        MALFORMED_REQUEST,
+        text(
+            "The body's lists and objects are nested more than %(count)s deep.", count=DEEPEST_BODY
+        ),
+    )
 
 
 def _refuse_unstorable(content: object) -> None:

@@ -184,6 +184,19 @@ def unstorable(content: object, pointer: str = "") -> Iterator[str]:
                 yield from unstorable(entry, f"{pointer}/{_escape(name)}")
 
 
+def is_deeper_than(content: object, levels: int) -> bool:
+    """Whether lists and objects are nested in each other more often than that."""
+    level = [content]
+    for _ in range(levels + 1):
+        level = [
+            entry
+            for outer in level
+            if isinstance(outer, list | dict)
+            for entry in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
+
+
 def is_malformed(error: RequestValidationError) -> bool:
     """Whether the body could not be read at all."""
     return any(item["type"] == "json_invalid" for item in error.errors())

@@ -59,12 +59,8 @@ async def enqueue(
 
 
 async def has_work(session: ReadSession) -> bool:
-    """Whether a job waits or runs; one that failed for good does neither."""
-    return bool(
-        await session.scalar(
-            text("select exists (select from jobs.pgqueuer where status in ('queued', 'picked'))")
-        )
-    )
+    """Whether a job waits or runs."""
+    return bool(await session.scalar(text("select exists (select from jobs.pgqueuer)")))
 
 
 DAYS_LOGGED = 30
@@ -79,6 +75,19 @@ async def forget_done(session: WriteSession) -> None:
         ),
         {"days": DAYS_LOGGED},
     )
+
+
+async def take_up_held(session: WriteSession) -> None:
+    """Queue again what pgqueuer holds as failed.
+
+    Whatever a handler raises leads to another try, so a job is held only when the database refused
+    to note that; without this its order would never end.
+    """
+    raw = await (await session.connection()).get_raw_connection()
+    known = queries(raw.driver_connection)
+    if held := [job.id for job in await known.list_failed_jobs(limit=100)]:
+        log.warning("jobs taken up again", job_ids=held)
+        await known.requeue_jobs(held)
 
 
 class Retry(Exception):  # noqa: N818 - a wish, not an error

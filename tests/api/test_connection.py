@@ -56,6 +56,12 @@ async def newcomer(service: Service) -> Customer:
     return await make_customer(service, connected=False)
 
 
+@pytest.fixture(scope="module")
+async def unconnected(service: Service) -> Customer:
+    """The same, for tests that leave it so."""
+    return await make_customer(service, connected=False)
+
+
 async def options(customer: Customer) -> dict[str, dict[str, Any]]:
     """What the location may choose from, by type."""
     response = await customer.api.get(f"{customer.location}/connectionOptions")
@@ -219,12 +225,12 @@ async def test_in_a_country_without_cisco_pstn_another_pstn_can_be_had(service: 
     ],
 )
 async def test_a_choice_that_names_no_option_is_refused(
-    newcomer: Customer, wish: dict[str, Any], pointer: str
+    unconnected: Customer, wish: dict[str, Any], pointer: str
 ) -> None:
-    response = await newcomer.api.put(f"{newcomer.location}/connection", json=wish)
+    response = await unconnected.api.put(f"{unconnected.location}/connection", json=wish)
 
     assert rules(response) == [("validationFailed", pointer)]
-    response = await newcomer.api.get(f"{newcomer.location}/connection")
+    response = await unconnected.api.get(f"{unconnected.location}/connection")
     refused(response, 404, "pstnNotConfigured")
 
 
@@ -468,7 +474,7 @@ async def test_a_corrected_address_is_offered_and_taken_only_when_it_is_sent(
     ],
 )
 async def test_an_address_that_cannot_be_corrected_is_refused_by_field(
-    newcomer: Customer, change: dict[str, Any], pointers: list[str]
+    unconnected: Customer, change: dict[str, Any], pointers: list[str]
 ) -> None:
     address = {**SEATTLE, **change}
     requests = [
@@ -477,7 +483,8 @@ async def test_an_address_that_cannot_be_corrected_is_refused_by_field(
     ]
 
     for method, path, body, above in requests:
-        response = await newcomer.api.request(method, f"{newcomer.location}/{path}", json=body)
+        url = f"{unconnected.location}/{path}"
+        response = await unconnected.api.request(method, url, json=body)
         assert rules(response) == [("emergencyAddressInvalid", above + p) for p in pointers]
         assert not any("candidate" in entry for entry in response.json()["violations"])
 

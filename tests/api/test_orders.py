@@ -399,23 +399,14 @@ async def test_a_cursor_that_is_none_is_refused(customer: Customer, path: str) -
 
 
 @pytest.mark.parametrize(
-    ("path", "position"),
+    ("path", "positions"),
     [
-        (ORDERS, "\u0000"),
-        (ORDERS, "x"),
-        (ORDERS, "5"),
-        (ORDERS, ""),
-        (ORDERS, "\ud800"),
-        (NUMBERS, NOBODYS_ID),
-        (NUMBERS, "-1"),
-        (NUMBERS, "9" * 30),
-        (NUMBERS, "٥"),
-        (NUMBERS, ""),
-        (NUMBERS, "\ud800"),
+        (ORDERS, ["", "\u0000", "x", "5", "\ud800"]),
+        (NUMBERS, ["", "\u0000", "x", "-1", "9" * 30, "٥", "\ud800", NOBODYS_ID]),
     ],
 )
 async def test_a_cursor_tampered_with_is_refused(
-    customer: Customer, stock: Callable[..., Any], path: str, position: str
+    customer: Customer, stock: Callable[..., Any], path: str, positions: list[str]
 ) -> None:
     for number in await stock(2):
         await customer.api.ended((await placed(customer, number))["id"])
@@ -424,9 +415,10 @@ async def test_a_cursor_tampered_with_is_refused(
     content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     assert content["a"]
 
-    tampered = encoded(content | {"a": position})
-
-    refused(await customer.api.get(f"{path}?max=1&cursor={tampered}"), 400, "invalidCursor")
+    for position in positions:
+        tampered = encoded(content | {"a": position})
+        answer = await customer.api.get(f"{path}?max=1&cursor={tampered}")
+        refused(answer, 400, "invalidCursor")
 
 
 # --- The carrier's script ---------------------------------------------------------------------

@@ -59,17 +59,16 @@ async def test_nobody_else_accepts_nor_sees_where_to(customer: Customer, role: s
     assert (await customer.api.get(TERMS)).json()["accepted"] is False
 
 
-@pytest.mark.parametrize("content", [b"{", b"", b'{"version": 5}', b'{"surprise": 1}'])
 async def test_who_may_not_accept_is_refused_before_the_body_is_looked_at(
-    customer: Customer, content: bytes
+    customer: Customer,
 ) -> None:
     partner = await customer.caller("partnerAdmin")
 
-    response = await partner.post(
-        ACCEPTANCE, content=content, headers={"Content-Type": "application/json"}
-    )
-
-    refused(response, 403, "customerAdminOnly")
+    for content in (b"{", b"", b'{"version": 5}', b'{"surprise": 1}'):
+        response = await partner.post(
+            ACCEPTANCE, content=content, headers={"Content-Type": "application/json"}
+        )
+        refused(response, 403, "customerAdminOnly")
 
 
 async def test_accepted_again_nothing_changes(customer: Customer) -> None:
@@ -93,12 +92,11 @@ async def test_accepted_many_times_at_once_it_is_accepted_once(customer: Custome
     assert len({answer.json()["acceptedAt"] for answer in answers}) == 1
 
 
-@pytest.mark.parametrize("version", ["", "0", "2025-01", "2026-01 ", "\u0000"])
-async def test_only_the_version_in_force_can_be_accepted(customer: Customer, version: str) -> None:
-    response = await customer.api.post(ACCEPTANCE, json={"version": version})
-
-    assert response.status_code == 422
-    assert [entry["pointer"] for entry in response.json()["violations"]] == ["/version"]
+async def test_only_the_version_in_force_can_be_accepted(customer: Customer) -> None:
+    for version in ("", "0", "2025-01", "2026-01 ", "\u0000"):
+        response = await customer.api.post(ACCEPTANCE, json={"version": version})
+        assert response.status_code == 422, version
+        assert [entry["pointer"] for entry in response.json()["violations"]] == ["/version"]
     assert (await customer.api.get(TERMS)).json()["accepted"] is False
 
 

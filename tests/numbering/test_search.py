@@ -327,6 +327,11 @@ async def numbers_found(
     criteria=Criteria(COUNTRY, "1", state="AK", contains="7777"),
     page=1,
 )
+@example(
+    stock={1907970: ("AK", "Nome", frozenset({77, 777, 770}))},
+    criteria=Criteria(COUNTRY, "1", state="AK", contains="0777"),
+    page=1,
+)
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -236,23 +235,21 @@ async def test_a_paid_organisation_has_no_trial_limit_even_if_it_is_given_one(
     assert (await customer.order(*await stock(1))).status_code == 201
 
 
-@pytest.mark.parametrize("role", ["customerAdmin", "readOnlyAdmin", "partnerAdmin", "support"])
-async def test_only_the_operator_gives_limits(trial: Customer, role: str) -> None:
-    caller = await trial.caller(role)
+async def test_only_the_operator_gives_limits(trial: Customer) -> None:
+    path = f"/organizations/{trial.organization_id}/limits/trialNumbers"
 
-    response = await caller.put(
-        f"/organizations/{trial.organization_id}/limits/trialNumbers", json={"limit": 1000}
-    )
-
-    refused(response, 403, "forbidden")
+    for role in ("customerAdmin", "readOnlyAdmin", "partnerAdmin", "support"):
+        caller = await trial.caller(role)
+        refused(await caller.put(path, json={"limit": 1000}), 403, "forbidden")
     assert (await read(trial))["trialNumbers"] == (10, 0, 10)
 
 
-@pytest.mark.parametrize("value", [-1, 1_000_001, 10**30, 1.5, "x", "", [], {}])
-async def test_a_limit_that_makes_no_sense_is_refused(trial: Customer, value: object) -> None:
+async def test_a_limit_that_makes_no_sense_is_refused(trial: Customer) -> None:
     path = f"/organizations/{trial.organization_id}/limits/trialNumbers"
+    values: list[object] = [-1, 1_000_001, 10**30, 1.5, "x", "", [], {}]
 
-    assert fields(await trial.operator.put(path, json={"limit": value})) == ["/limit"]
+    for value in values:
+        assert fields(await trial.operator.put(path, json={"limit": value})) == ["/limit"], value
     assert fields(await trial.operator.put(path, json={})) == ["/limit"]
     assert (await read(trial))["trialNumbers"] == (10, 0, 10)
 

@@ -6,6 +6,7 @@ Starts at `Running.start`; `Homes` gives each test a copy of one home that has i
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from tests.conftest import CISCO_PSTN, Api
 ROOT = Path(__file__).parents[2]
 PSTN = (str(Path(sys.executable).with_name("pstn")), "serve")
 START_SECONDS = 60.0
+PR_SET_PDEATHSIG = 1
 
 
 def free_port() -> int:
@@ -105,6 +107,11 @@ async def eventually(is_so: Callable[[], Any], seconds: float, what: str) -> flo
     return time.monotonic() - started
 
 
+def _end_with_the_tests() -> None:
+    # Tests that are killed clear nothing up: the kernel sends this process a SIGTERM for them.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Running:
     """One `pstn serve` and everything it started."""
 
@@ -145,6 +152,7 @@ class Running:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_end_with_the_tests,  # noqa: PLW1509 - no lock is held in the child
             )
 
     def restart(self) -> None:
@@ -253,16 +261,21 @@ class DemoCustomer:
         assert connected.status_code == 200, connected.text
         return customer
 
-    async def numbers(self, count: int, *, area_code: str = "206") -> list[str]:
+    async def numbers(self, count: int) -> list[str]:
         """Numbers in stock, none of which the simulated carrier treats in a special way."""
-        found = (
-            await self.api.get(
-                f"{self.path}/availableNumbers", params={"areaCode": area_code, "max": 1000}
-            )
-        ).json()["phoneNumbers"]
-        usual = [e["phoneNumber"] for e in found if e["phoneNumber"][-2:] not in ("30", "31")]
+        usual = [number for number in await self._in_stock() if number[-2:] not in ("30", "31")]
         assert len(usual) >= count
         return usual[:count]
+
+    async def number_ending_in(self, digits: str) -> str:
+        """A number in stock that the simulated carrier has a script for."""
+        return next(number for number in await self._in_stock() if number.endswith(digits))
+
+    async def _in_stock(self) -> list[str]:
+        found = await self.api.get(
+            f"{self.path}/availableNumbers", params={"areaCode": "206", "max": 1000}
+        )
+        return [entry["phoneNumber"] for entry in found.json()["phoneNumbers"]]
 
     async def order(self, *numbers: str, **headers: str) -> httpx.Response:
         """Order numbers by name."""

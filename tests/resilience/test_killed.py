@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import func, select
 
-from app.core import embedded_postgres
+from app.core import bootstrap, embedded_postgres
 from app.core.database import EVERYTHING
+from app.core.settings import Settings
 from app.domains.orders.models import OrderNumber
 from app.integrations.carriers.simulator import SimulatedCall, SimulatedOrder
 from tests.conftest import Service
@@ -158,6 +160,41 @@ async def test_a_worker_killed_at_any_point_of_a_job_leaves_one_order_and_one_ca
         assert await inventory_faults(service.database) == []
 
 
+NO_SPACE = """
+create function refuse() returns trigger language plpgsql as $$
+begin
+  raise exception using errcode = '53100', message = 'No space left on device';
+end $$;
+create trigger refuse before update on jobs.pgqueuer for each row
+  when (old.status = 'picked' and new.status = 'queued') execute function refuse();
+"""
+SPACE_AGAIN = "drop trigger refuse on jobs.pgqueuer; drop function refuse"
+
+
+async def test_a_job_that_cannot_be_handed_back_for_a_moment_is_done_all_the_same(
+    homes: Homes,
+) -> None:
+    running = Running(homes.make())
+    await running.ready()
+    customer = await DemoCustomer.of(running)
+    with bootstrap.addresses(Settings(home=running.home)) as where:
+        assert where.owner is not None
+        owner = await asyncpg.connect(bootstrap.dsn(where.owner))
+        await owner.execute(NO_SPACE)
+        # The carrier answers at the third try: this job is handed back for another time.
+        placed = (await customer.order(await customer.number_ending_in("31"))).json()
+        async with operating(running) as service, asyncio.timeout(20):
+            while await in_books(service, placed["orderNumber"]) != (0, 1):
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(1)
+        await owner.execute(SPACE_AGAIN)
+        await owner.close()
+
+        order = await customer.api.ended(placed["id"], HANDED_ON_SECONDS)
+
+    assert order["status"] == "provisioned"
+
+
 # --- The supervisor and everything --------------------------------------------------------------
 
 
@@ -174,7 +211,7 @@ async def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_has
     running.kill_supervisor()
 
     await eventually(lambda: not processes_of(running.home), 20, "everything gone")
-    with pytest.raises(httpx.ConnectError):
+    with pytest.raises(httpx.TransportError):
         await customer.api.get("/people/me")
     running.restart()
     await running.ready()

@@ -518,31 +518,38 @@ async def test_the_sixth_request_of_a_minute_is_told_when_to_come_again(
 ) -> None:
     header = owner.customer.api.headers["Authorization"]
     async with Api(hurried, None, Authorization=header) as api:
-        answers = [await api.get("/people/me") for _ in range(7)]
+        answers = [await api.get("/people/me") for _ in range(8)]
         answers.append(await api.post("/organizations", content=b"{"))
 
-    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 3
-    for answer in answers[5:]:
+    refused = is_limited_after_five(answers, 200)
+    for answer in refused:
         assert answer.json()["code"] == "tooManyRequests"
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
         assert_whole(answer)
+
+
+def is_limited_after_five(answers: list[httpx.Response], let_in: int) -> list[httpx.Response]:
+    """The refused ones; where a minute ends between the requests, one or two more are let in."""
+    assert [answer.status_code for answer in answers[:5]] == [let_in] * 5
+    refused = [answer for answer in answers[5:] if answer.status_code == 429]
+    assert refused
+    return refused
 
 
 async def test_one_caller_s_haste_is_not_another_s(hurried: str, owner: Owner) -> None:
     for _ in range(2):
         api = await owner.customer.caller("readOnlyAdmin")
         async with Api(hurried, None, Authorization=api.headers["Authorization"]) as caller:
-            answers = [await caller.get("/people/me") for _ in range(6)]
-        assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+            is_limited_after_five([await caller.get("/people/me") for _ in range(8)], 200)
 
 
 async def test_guessing_tokens_is_limited_too(hurried: str) -> None:
-    statuses = []
+    answers = []
     for guess in range(8):
         async with Api(hurried, f"pstn_guess{guess}") as api:
-            statuses.append((await api.get("/people/me")).status_code)
+            answers.append(await api.get("/people/me"))
 
-    assert statuses == [401] * 5 + [429] * 3
+    is_limited_after_five(answers, 401)
 
 
 async def test_what_watches_the_service_is_not_limited(hurried: str) -> None:

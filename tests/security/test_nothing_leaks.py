@@ -20,6 +20,7 @@ import pytest
 
 from tests.conftest import HEADER, SEATTLE, Api, Service, fresh_thousand, import_csv, make_customer
 from tests.security.surface import (
+    NOBODYS_ID,
     Operation,
     Owner,
     Path,
@@ -73,21 +74,32 @@ async def every(service: Service) -> list[Operation]:
     return await operations(service)
 
 
+Callers = dict[str, Api]
+"""Somebody who may call it, by the id of an operation."""
+
+
 @pytest.fixture(scope="module")
-async def callers(owner: Owner) -> AsyncIterator[list[Api]]:
+async def callers(owner: Owner, every: list[Operation]) -> AsyncIterator[Callers]:
     """The customer's administrator, and the operator for what the former may not do."""
-    roles = ("customerAdmin", "operator")
-    found = [unhurried(await owner.customer.caller(role)) for role in roles]
+    admin, operator = [
+        unhurried(await owner.customer.caller(role)) for role in ("customerAdmin", "operator")
+    ]
+    found = {}
+    for operation in every:
+        nobodys = operation.url(dict.fromkeys(operation.ids, NOBODYS_ID))
+        answer = await admin.request(operation.method, nobodys)
+        found[operation.id] = operator if answer.status_code == 403 else admin
+    assert set(found.values()) == {admin, operator}
     yield found
-    for api in found:
-        await api.aclose()
+    await admin.aclose()
+    await operator.aclose()
 
 
 Check = Callable[[list[Attempt]], Awaitable[None]]
 
 
 @pytest.fixture
-def check(callers: list[Api], logged: io.StringIO) -> Check:
+def check(callers: Callers, logged: io.StringIO) -> Check:
     """Fail for answers and logs that show what was sent, and for faults of the service."""
 
     async def checked(attempts: list[Attempt]) -> None:
@@ -101,16 +113,14 @@ def check(callers: list[Api], logged: io.StringIO) -> Check:
     return checked
 
 
-async def faults(callers: list[Api], attempts: list[Attempt]) -> list[str]:
+async def faults(callers: Callers, attempts: list[Attempt]) -> list[str]:
     """The attempts whose answer shows what was sent, or is a fault of the service."""
     turn = asyncio.Semaphore(20)
 
     async def tried(attempt: Attempt) -> str | None:
         async with turn:
-            for api in callers:
-                answer = await api.request(attempt.operation.method, attempt.url, **attempt.sent)
-                if answer.status_code != 403:
-                    break
+            api = callers[attempt.operation.id]
+            answer = await api.request(attempt.operation.method, attempt.url, **attempt.sent)
         wrong = fault_of(answer)
         return f"{attempt.operation.id}: {wrong}: {attempt.where}" if wrong else None
 
@@ -190,14 +200,11 @@ def in_headers(operation: Operation, owner: Owner) -> Iterator[Attempt]:
     for name, value in (
         ("Idempotency-Key", CANARY * 30),
         ("Idempotency-Key", CANARY),
-        ("If-Match", CANARY),
         ("If-Match", CANARY * 30),
         ("Accept-Language", CANARY * 100),
-        ("Content-Type", f"text/{CANARY}"),
         ("Content-Type", f"multipart/form-data; boundary={CANARY}"),
         ("Authorization", f"Bearer {CANARY}"),
         ("TrackingID", f"{CANARY} {CANARY}"),
-        ("X-Forwarded-Host", CANARY),
     ):
         headers = {**sent.get("headers", {}), name: value}
         yield Attempt(operation, f"{name}: {value[:40]}", url, sent | {"headers": headers})

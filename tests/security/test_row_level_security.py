@@ -285,15 +285,19 @@ async def test_nothing_of_a_transaction_is_left_on_its_connection(
         for _ in range(200)
     ]
     await asyncio.gather(*(transaction(*wish) for wish in wished))
+    await _nothing_is_left(database)
     await asyncio.gather(*(_cancelled(database, ours) for _ in range(4)))
+    await _nothing_is_left(database)
+    await database.close()
 
+
+async def _nothing_is_left(database: Database) -> None:
     async with database.engine.connect() as one, database.engine.connect() as two:
         for connection in (one, two):
             left = await connection.scalar(text(SETTING))
             rows = await connection.scalar(text("select count(*) from organizations"))
             read_only = await connection.scalar(text("show transaction_read_only"))
             assert (left or "", rows, read_only) == ("", 0, "off")
-    await database.close()
 
 
 async def _end(session: ReadSession, ending: str) -> None:

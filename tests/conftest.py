@@ -23,6 +23,7 @@ import httpx
 import pytest
 import uvicorn
 
+from app import worker
 from app.auth import service as auth
 from app.auth.caller import Role
 from app.auth.schemas import AccessTokenCreate
@@ -31,7 +32,6 @@ from app.core import bootstrap, embedded_postgres, logs
 from app.core.database import EVERYTHING, Database
 from app.core.settings import Settings
 from app.main import create_app
-from app import worker
 
 SEATTLE = {
     "address1": "400 Broad Street",

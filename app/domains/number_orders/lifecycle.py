@@ -11,31 +11,39 @@ AT_CARRIER = State("pending", "atCarrier")
 AWAITING_TERMS = State("provisioned", "awaitingTermsOfService")
 PROVISIONED = State("provisioned")
 ERROR = State("error")
+CANCEL_REQUESTED = State("pending", "cancelRequested")
+CANCELLED = State("cancelled")
 
 LIFECYCLE = Lifecycle(
     transitions={
-        QUEUED: frozenset({AT_CARRIER}),
-        AT_CARRIER: frozenset({AWAITING_TERMS, PROVISIONED, ERROR}),
+        QUEUED: frozenset({AT_CARRIER, CANCELLED}),
+        AT_CARRIER: frozenset({AWAITING_TERMS, PROVISIONED, ERROR, CANCEL_REQUESTED}),
+        CANCEL_REQUESTED: frozenset({CANCELLED}),
         AWAITING_TERMS: frozenset({PROVISIONED}),
         PROVISIONED: frozenset(),
         ERROR: frozenset(),
+        CANCELLED: frozenset(),
     },
     next_actor={
         QUEUED: Actor.carrier,
         AT_CARRIER: Actor.carrier,
+        CANCEL_REQUESTED: Actor.carrier,
         AWAITING_TERMS: Actor.customer,
         PROVISIONED: Actor.nobody,
         ERROR: Actor.customer,
+        CANCELLED: Actor.nobody,
     },
     titles={
         "pending": text("Pending"),
         "provisioned": text("Provisioned"),
         "error": text("Error"),
+        "cancelled": text("Cancelled"),
     },
     descriptions={
         "pending": text("The order is made; the numbers are being delivered."),
         "provisioned": text("The numbers are delivered."),
         "error": text("The order failed; open a case with Cisco TAC."),
+        "cancelled": text("The order is cancelled; none of its numbers is yours."),
     },
 )
 

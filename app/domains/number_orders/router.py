@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import CUSTOMER_ADMIN_ONLY, Read, Write, allow
-from app.core.errors import FORBIDDEN, Problem
-from app.core.http import ApiRoute, Speaks, set_etag
+from app.core.errors import FORBIDDEN, INVALID_TRANSITION, Problem
+from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.texts import Language, text
@@ -26,6 +26,7 @@ from app.domains.number_orders.schemas import (
     TermsOfServiceView,
 )
 from app.domains.number_orders.service import (
+    cancelling,
     limits,
     placing,
     quoting,
@@ -35,7 +36,8 @@ from app.domains.number_orders.service import (
     wishes,
 )
 from app.domains.numbering.schemas import AvailableNumbers, AvailableNumberView
-from app.domains.orders.schemas import OrderView
+from app.domains.numbering.service import owning
+from app.domains.orders.schemas import OrderPath, OrderView
 from app.domains.organizations import service as organizations
 from app.domains.organizations.schemas import LimitChange, Limits, LimitView, OrganizationPath
 from app.policy.limits import LimitName
@@ -145,6 +147,30 @@ async def create_number_order(
     response.headers["Location"] = str(request.url_for("get_order", orderId=order.id))
     set_etag(response, order.version)
     return OrderView.of(order, {}, language)
+
+
+@router.post(
+    P + "/orders/{orderId}/cancel",
+    summary="Cancel an order",
+    tags=["Orders"],
+    responses=problems(412, codes=(INVALID_TRANSITION,)),
+)
+async def cancel_order(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    session: Write,
+    response: Response,
+    language: Speaks,
+    if_match: IfMatch = None,
+) -> OrderView:
+    """Cancel an order of new numbers that is pending; its numbers are free again.
+
+    What is at the carrier is released there first: until then the stage is `cancelRequested`.
+    """
+    order = await cancelling.cancel(session, order_id, if_match, by=caller.name)
+    states = await owning.states_of(session, [entry.number for entry in order.numbers])
+    set_etag(response, order.version)
+    return OrderView.of(order, states, language)
 
 
 @router.post(

@@ -399,6 +399,11 @@ async def get_number_block(session: ReadSession, block_id: UUID) -> NumberBlock 
     return await session.scalar(query)
 
 
+async def delete_number_block(session: WriteSession, block_id: UUID) -> None:
+    """Forget a block; its numbers are not touched."""
+    await session.execute(delete(NumberBlock).where(NumberBlock.id == block_id))
+
+
 async def find_with_run(
     session: ReadSession, criteria: Criteria, size: int, *, from_block: int, limit: int
 ) -> list[ThousandsBlock]:

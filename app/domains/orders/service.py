@@ -20,6 +20,7 @@ from app.domains.orders.models import (
     OrderNumber,
     OrderNumberStatus,
 )
+from app.domains.support_cases import events as support_cases
 
 
 async def get(session: ReadSession, order_id: UUID) -> Order:
@@ -161,3 +162,11 @@ def _record(session: WriteSession, order: Order, event: str, actor: Actor, by: s
 async def in_state(session: WriteSession, organization_id: UUID, state: State) -> list[Order]:
     """The orders of an organisation in that state, locked in order."""
     return await repository.orders_in(session, organization_id, state.status, state.stage)
+
+
+async def organization_of(session: ReadSession, order_id: UUID) -> UUID:
+    """Whose an order is. Raises 404."""
+    return (await get(session, order_id)).org_id
+
+
+support_cases.know_orders(organization_of)

@@ -13,12 +13,19 @@ PROVISIONED = State("provisioned")
 ERROR = State("error")
 CANCEL_REQUESTED = State("pending", "cancelRequested")
 CANCELLED = State("cancelled")
+WITH_SUPPORT = State("pending", "withSupport")
+ACTION_REQUIRED = State("actionRequired")
+
+ASSISTED = (WITH_SUPPORT, ACTION_REQUIRED)
+"""An order that support fulfils, until it ends (domain.md D)."""
 
 LIFECYCLE = Lifecycle(
     transitions={
         QUEUED: frozenset({AT_CARRIER, CANCELLED}),
         AT_CARRIER: frozenset({AWAITING_TERMS, PROVISIONED, ERROR, CANCEL_REQUESTED}),
         CANCEL_REQUESTED: frozenset({CANCELLED}),
+        WITH_SUPPORT: frozenset({ACTION_REQUIRED, PROVISIONED, ERROR, CANCELLED}),
+        ACTION_REQUIRED: frozenset({WITH_SUPPORT, ERROR, CANCELLED}),
         AWAITING_TERMS: frozenset({PROVISIONED}),
         PROVISIONED: frozenset(),
         ERROR: frozenset(),
@@ -28,6 +35,8 @@ LIFECYCLE = Lifecycle(
         QUEUED: Actor.carrier,
         AT_CARRIER: Actor.carrier,
         CANCEL_REQUESTED: Actor.carrier,
+        WITH_SUPPORT: Actor.support,
+        ACTION_REQUIRED: Actor.customer,
         AWAITING_TERMS: Actor.customer,
         PROVISIONED: Actor.nobody,
         ERROR: Actor.customer,
@@ -35,12 +44,17 @@ LIFECYCLE = Lifecycle(
     },
     titles={
         "pending": text("Pending"),
+        "actionRequired": text("Action required"),
         "provisioned": text("Provisioned"),
         "error": text("Error"),
         "cancelled": text("Cancelled"),
     },
     descriptions={
         "pending": text("The order is made; the numbers are being delivered."),
+        "actionRequired": text(
+            "PSTN technical support (PTS) needs something of you; answer in the order's support"
+            " case."
+        ),
         "provisioned": text("The numbers are delivered."),
         "error": text("The order failed; open a case with Cisco TAC."),
         "cancelled": text("The order is cancelled; none of its numbers is yours."),
@@ -48,6 +62,7 @@ LIFECYCLE = Lifecycle(
 )
 
 CARRIER_REFUSED = "carrierRefused"
+NOT_FULFILLED = "notFulfilled"
 
 ERRORS = {
     CARRIER_REFUSED: ErrorType(
@@ -62,7 +77,16 @@ ERRORS = {
             ),
             Remedy("contactSupport", Actor.customer, text("Open a case with Cisco TAC.")),
         ),
-    )
+    ),
+    NOT_FULFILLED: ErrorType(
+        NOT_FULFILLED,
+        text("Support could not fulfil the order"),
+        text("Why is told in its support case; nothing is charged."),
+        (
+            Remedy("contactSupport", Actor.customer, text("Answer in the support case.")),
+            Remedy("orderAgain", Actor.customer, text("Order again, with what support advised.")),
+        ),
+    ),
 }
 
 register(OrderKind.new_numbers, LIFECYCLE, ERRORS)

@@ -127,6 +127,23 @@ async def set_numbers(
     await session.refresh(order, ["numbers"])
 
 
+async def add_numbers(
+    session: WriteSession, order: Order, numbers: Sequence[int], status: OrderNumberStatus
+) -> None:
+    """Numbers that the order did not have before."""
+    order.numbers.extend(
+        OrderNumber(number=number, org_id=order.org_id, status=status) for number in sorted(numbers)
+    )
+    await session.flush()
+
+
+async def quantity_asked(
+    session: ReadSession, organization_id: UUID, states: Sequence[State]
+) -> int:
+    """How many numbers an organisation's orders in these states ask for."""
+    return await repository.quantity_asked(session, organization_id, states)
+
+
 async def add_error(
     session: WriteSession, order: Order, code: str, phone_numbers: Sequence[int]
 ) -> None:

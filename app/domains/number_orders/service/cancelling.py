@@ -11,6 +11,7 @@ from app.core.errors import INVALID_TRANSITION, Problem
 from app.core.http import check_if_match
 from app.core.texts import text
 from app.domains.number_orders.lifecycle import (
+    ASSISTED,
     AT_CARRIER,
     CANCEL_REQUESTED,
     CANCELLED,
@@ -21,6 +22,8 @@ from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor, OrderKind
 from app.domains.orders.models import Order, OrderNumberStatus
 from app.domains.organizations import service as organizations
+from app.domains.support_cases import service as support_cases
+from app.domains.support_cases.directory import Need
 from app.integrations.carriers.errors import CarrierUnavailable
 from app.integrations.carriers.port import Carrier
 from app.jobs.queue import Retry, enqueue
@@ -47,10 +50,13 @@ async def cancel(session: WriteSession, order_id: UUID, if_match: str | None, *,
     if order.kind != OrderKind.new_numbers:
         raise Problem(INVALID_TRANSITION, text("A port is cancelled on a path of its own."))
     if order.state != AT_CARRIER:
+        is_assisted = order.state in ASSISTED
         await orders.move(
             session, LIFECYCLE, order, CANCELLED, event="cancelled", actor=Actor.customer, by=by
         )
         await give_up(session, order, OrderNumberStatus.cancelled)
+        if is_assisted:
+            await support_cases.close_about_order(session, order.id, Need.assisted_order)
         return order
     await orders.move(
         session,

@@ -95,7 +95,7 @@ class CommentView(Schema):
 
     at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
     by: str = Field(description="The credential's name.", examples=["Ada Example"])
-    side: Side = Field(description="Who speaks.", examples=["customer"])
+    side: Side = Field(description="The side that speaks.", examples=["customer"])
     message: str = Field(
         description="What was said.", examples=["Please port on the 15th instead."]
     )
@@ -111,8 +111,8 @@ class SupportCaseView(Schema):
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
     org_id: UUID = Field(description="Its organisation.", examples=[EXAMPLE_ID])
     order_id: UUID | None = Field(description="The order it is about.", examples=[EXAMPLE_ID])
-    need: Need = Field(description="What help is wanted with.", examples=["reschedule"])
-    desk: Desk = Field(description="Who helps.", examples=["PTS"])
+    need: Need = Field(description="What it is about.", examples=["reschedule"])
+    desk: Desk = Field(description="The desk that helps.", examples=["PTS"])
     subject: str = Field(description="In short.", examples=["A later date"])
     status: CaseStatus = Field(
         description="`open`: support's turn; `answered`: the customer's; `closed`.",

@@ -9,6 +9,7 @@ from app.domains.numbering import router as numbering
 from app.domains.orders import router as orders
 from app.domains.organizations import router as organizations
 from app.domains.simulation import router as simulation
+from app.domains.support_cases import router as support_cases
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.webex,
@@ -18,7 +19,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     locations.webex,
     locations.router,
     number_orders.router,
+    number_orders.support,
     orders.router,
+    orders.support,
+    support_cases.router,
     numbering.webex,
     numbering.router,
     numbering.uploads,
@@ -32,6 +36,7 @@ TAGS = [
     {"name": "Locations", "description": "Places, PSTN connections, emergency addresses."},
     {"name": "New numbers", "description": "Search, order, terms of service, limits."},
     {"name": "Orders", "description": "Every order: status, errors, timeline."},
+    {"name": "Support", "description": "Whom to turn to, cases, the support desk."},
     {"name": "Numbers", "description": "Numbers owned, the set-up of a location."},
     {"name": "Simulator", "description": "The simulated carrier and its clock."},
     {"name": "Inventory", "description": "The stock of numbers; for the operator."},

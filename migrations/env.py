@@ -15,6 +15,7 @@ from app.domains.number_orders import models as _number_orders
 from app.domains.numbering import models as _numbering
 from app.domains.orders import models as _orders
 from app.domains.organizations import models as _organizations
+from app.domains.support_cases import models as _support_cases
 from app.integrations.carriers import simulator as _simulator
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "_orders",
     "_organizations",
     "_simulator",
+    "_support_cases",
 ]
 
 

@@ -68,6 +68,21 @@ LongLine = Annotated[
 Count = Annotated[int, Field(strict=True)]
 """A whole number written as one: not "5", not 5.0, not true."""
 
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _prose(value: str) -> str:
+    _printable(value.replace("\r\n", "\n").replace("\n", "").replace("\t", ""))
+    return value
+
+
+Prose = Annotated[
+    str, BeforeValidator(_stripped), Field(min_length=1, max_length=4000), AfterValidator(_prose)
+]
+"""Text of several lines, 1 to 4000 characters."""
+
 Email = Annotated[
     str,
     Field(

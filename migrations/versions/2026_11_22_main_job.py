@@ -483,6 +483,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_id", "number", name=op.f("pk_order_numbers")),
     )
     op.create_index(op.f("ix_order_numbers_number"), "order_numbers", ["number"], unique=False)
+    op.create_table(
+        "support_cases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("need", sa.String(length=20), nullable=False),
+        sa.Column("desk", sa.String(length=10), nullable=False),
+        sa.Column("subject", sa.String(length=256), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_support_cases_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_support_cases_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_cases")),
+    )
+    op.create_index(op.f("ix_support_cases_order_id"), "support_cases", ["order_id"], unique=False)
+    op.create_index("ix_support_cases_org_id_id", "support_cases", ["org_id", "id"], unique=False)
+    op.create_table(
+        "support_case_comments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("side", sa.String(length=10), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["support_cases.id"], name=op.f("fk_support_case_comments_case_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_support_case_comments_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_case_comments")),
+    )
+    op.create_index(
+        op.f("ix_support_case_comments_case_id"),
+        "support_case_comments",
+        ["case_id"],
+        unique=False,
+    )
     op.execute("insert into simulated_clock (id, offset_seconds) values (1, 0)")
     for statement in isolation():
         op.execute(statement)
@@ -490,6 +535,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_support_case_comments_case_id"), table_name="support_case_comments")
+    op.drop_table("support_case_comments")
+    op.drop_index("ix_support_cases_org_id_id", table_name="support_cases")
+    op.drop_index(op.f("ix_support_cases_order_id"), table_name="support_cases")
+    op.drop_table("support_cases")
     op.drop_index(op.f("ix_order_numbers_number"), table_name="order_numbers")
     op.drop_table("order_numbers")
     op.drop_index("ix_order_history_order_id_id", table_name="order_history")
@@ -607,6 +657,8 @@ ORGANIZATIONS_OWN = (
     "outbound_calling_plans",
     "pstn_connections",
     "reservations",
+    "support_case_comments",
+    "support_cases",
     "terms_acceptances",
 )
 

@@ -1,4 +1,4 @@
-"""The migrations up, down and up again, and that they make just the tables the code has."""
+"""The migrations up, down and up again; they make just the tables the code has, each guarded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.core import bootstrap, embedded_postgres
 from tests.conftest import Cluster
@@ -28,3 +30,20 @@ def test_the_stairway(cluster: Cluster) -> None:
         command.check(config)
     finally:
         server.detach()
+
+
+async def test_every_table_with_an_organisation_is_under_row_level_security(
+    cluster: Cluster,
+) -> None:
+    assert cluster.addresses.owner
+    engine = create_async_engine(cluster.addresses.owner)
+    async with engine.connect() as connection:
+        unguarded = await connection.scalars(
+            text(
+                "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid"
+                " where a.attname = 'org_id' and c.relkind = 'r'"
+                " and not (c.relrowsecurity and c.relforcerowsecurity)"
+            )
+        )
+        assert list(unguarded) == []
+    await engine.dispose()

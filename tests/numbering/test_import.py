@@ -649,7 +649,7 @@ async def test_a_number_that_was_never_stock_stays_out_of_it_until_it_ends(
             location_id=UUID(customer.location_id),
             order_id=None,
             held_at=session.now,
-            from_stock=False,
+            in_stock=(),
         )
 
     result = await import_csv(api, content)

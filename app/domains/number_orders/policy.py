@@ -53,14 +53,22 @@ class OrderFacts:
     phone_numbers: Sequence[str] = ()
     criteria: Criteria | None = None
     block: Block | None = None
+    assisted_type: str | None = None
+    """The type of number that support is to find, of an assisted order."""
 
 
 def location_is_ready(facts: OrderFacts) -> Iterator[Violation]:
-    """C1, A3: on Cisco PSTN, in a country where one orders oneself."""
-    yield from location_violations(facts.country, is_on_cisco_pstn=facts.is_on_cisco_pstn)
+    """C1, A3: on Cisco PSTN; in a country where one orders oneself, unless support finds them."""
+    yield from location_violations(
+        facts.country,
+        is_on_cisco_pstn=facts.is_on_cisco_pstn,
+        is_assisted=facts.assisted_type is not None,
+    )
 
 
-def location_violations(country: Country | None, *, is_on_cisco_pstn: bool) -> Iterator[Violation]:
+def location_violations(
+    country: Country | None, *, is_on_cisco_pstn: bool, is_assisted: bool = False
+) -> Iterator[Violation]:
     """Why numbers cannot be searched and ordered for a location."""
     if country is None:
         yield Violation(
@@ -77,7 +85,7 @@ def location_violations(country: Country | None, *, is_on_cisco_pstn: bool) -> I
                 " PUT /v1/telephony/pstn/locations/{locationId}/connection."
             ),
         )
-    if country is not None and country.process is Process.ASSISTED:
+    if country is not None and country.process is Process.ASSISTED and not is_assisted:
         yield Violation(
             "useAssistedOrder",
             "/type",
@@ -257,6 +265,45 @@ def criteria_violations(criteria: Criteria, country: Country, pointer: str) -> I
         )
 
 
+def assisted_type_exists(facts: OrderFacts) -> Iterator[Violation]:
+    """D1: a type of number that the country has."""
+    if facts.assisted_type is None or facts.country is None:
+        return
+    if facts.assisted_type not in facts.country.number_types:
+        yield Violation(
+            "validationFailed",
+            "/numberType",
+            text(
+                "%(country)s has numbers of these types: %(types)s.",
+                country=facts.country.code,
+                types=", ".join(facts.country.number_types),
+            ),
+        )
+
+
+def check_assigned(
+    phone_numbers: Sequence[str], quantity: int, country: Country | None
+) -> list[Violation]:
+    """Every reason why support cannot assign these numbers to an order (D3)."""
+    found = []
+    if len(phone_numbers) != quantity:
+        found.append(
+            Violation(
+                "validationFailed",
+                "/phoneNumbers",
+                plural_text(
+                    "The order is for %(count)s number; assign just as many.",
+                    "The order is for %(count)s numbers; assign just as many.",
+                    quantity,
+                ),
+            )
+        )
+    seen: set[str] = set()
+    for index, given in enumerate(phone_numbers):
+        found += _number_violations(given, f"/phoneNumbers/{index}", country, seen)
+    return found
+
+
 RULES: tuple[Callable[[OrderFacts], Iterator[Violation]], ...] = (
     location_is_ready,
     order_is_not_too_large,
@@ -265,6 +312,7 @@ RULES: tuple[Callable[[OrderFacts], Iterator[Violation]], ...] = (
     block_is_orderable,
     numbers_are_orderable,
     criteria_make_sense,
+    assisted_type_exists,
 )
 
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import CUSTOMER_ADMIN_ONLY, Read, Write, allow
-from app.core.errors import FORBIDDEN, Problem
-from app.core.http import ApiRoute, Speaks, set_etag
+from app.core.database import ReadSession
+from app.core.errors import FORBIDDEN, INVALID_TRANSITION, Problem
+from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.texts import Language, text
@@ -17,15 +18,20 @@ from app.domains.number_orders.schemas import (
     AvailableBlocks,
     AvailableBlockView,
     BlockAlternative,
+    Fulfilment,
     NumberOrderCreate,
     NumberQuoteCreate,
     QuoteView,
     ReservationPath,
     ReservationView,
+    StockOrderCreate,
+    SupportMessage,
     TermsAcceptanceCreate,
     TermsOfServiceView,
 )
 from app.domains.number_orders.service import (
+    assisting,
+    cancelling,
     limits,
     placing,
     quoting,
@@ -35,12 +41,17 @@ from app.domains.number_orders.service import (
     wishes,
 )
 from app.domains.numbering.schemas import AvailableNumbers, AvailableNumberView
-from app.domains.orders.schemas import OrderView
+from app.domains.numbering.service import owning
+from app.domains.orders.models import Order
+from app.domains.orders.schemas import OrderPath, OrderView
 from app.domains.organizations import service as organizations
 from app.domains.organizations.schemas import LimitChange, Limits, LimitView, OrganizationPath
 from app.policy.limits import LimitName
 
 router = APIRouter(route_class=ApiRoute, tags=["New numbers"])
+support = APIRouter(
+    route_class=ApiRoute, tags=["Support"], prefix="/telephony/pstn/support/orders/{orderId}"
+)
 
 L = "/telephony/pstn/locations/{locationId}"
 P = "/telephony/pstn"
@@ -140,12 +151,43 @@ async def create_number_order(
     """Order numbers by name, or so many of the system's choice; all of them or none.
 
     The numbers are held at once and delivered a moment later: read the order again. They are
-    inactive until the terms of service are accepted.
+    inactive until the terms of service are accepted. An order of type `assisted` has no numbers
+    yet: it opens a support case, and support finds them.
     """
     order = await placing.place(session, location_id, body, by=caller.name)
     response.headers["Location"] = str(request.url_for("get_order", orderId=order.id))
     set_etag(response, order.version)
     return OrderView.of(order, {}, language)
+
+
+@router.post(
+    P + "/orders/{orderId}/cancel",
+    summary="Cancel an order",
+    tags=["Orders"],
+    responses=problems(412, codes=(INVALID_TRANSITION,)),
+)
+async def cancel_order(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    session: Write,
+    response: Response,
+    language: Speaks,
+    if_match: IfMatch = None,
+) -> OrderView:
+    """Cancel an order of new numbers that is pending; its numbers are free again.
+
+    What is at the carrier is released there first: until then the stage is `cancelRequested`.
+    """
+    order = await cancelling.cancel(session, order_id, if_match, by=caller.name)
+    return await _shown(session, order, response, language)
+
+
+async def _shown(
+    session: ReadSession, order: Order, response: Response, language: Language
+) -> OrderView:
+    states = await owning.states_of(session, [entry.number for entry in order.numbers])
+    set_etag(response, order.version)
+    return OrderView.of(order, states, language)
 
 
 @router.post(
@@ -178,7 +220,7 @@ async def quote_number_order(
 async def create_reservation(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
     location_id: LocationPath,
-    body: NumberOrderCreate,
+    body: StockOrderCreate,
     session: Write,
     request: Request,
     response: Response,
@@ -360,3 +402,79 @@ async def set_limit(
     organization = await organizations.set_limit(session, org_id, name, body.limit)
     found = await limits.limits_of(session, organization)
     return LimitView.of(found[name], language)
+
+
+@support.post(
+    "/fulfil",
+    summary="Give an assisted order its numbers",
+    responses=problems(
+        415,
+        422,
+        codes=(assisting.NUMBER_ALREADY_OWNED, wishes.NUMBERS_UNAVAILABLE, INVALID_TRANSITION),
+    ),
+)
+async def fulfil_order(
+    caller: Annotated[Caller, allow(Role.support)],
+    order_id: OrderPath,
+    body: Fulfilment,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> OrderView:
+    """Assign just as many numbers of the country as were ordered; they are active at once."""
+    order = await assisting.fulfil(session, order_id, body.phone_numbers, by=caller.name)
+    return await _shown(session, order, response, language)
+
+
+@support.post(
+    "/requireAction",
+    summary="Ask the customer of an order for something",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def require_order_action(
+    caller: Annotated[Caller, allow(Role.support)],
+    order_id: OrderPath,
+    body: SupportMessage,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> OrderView:
+    """Write in the order's case; the order waits until the customer answers there."""
+    order = await assisting.require_action(session, order_id, body.message, by=caller.name)
+    return await _shown(session, order, response, language)
+
+
+@support.post(
+    "/fail",
+    summary="End an order that cannot be fulfilled",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def fail_order(
+    caller: Annotated[Caller, allow(Role.support)],
+    order_id: OrderPath,
+    body: SupportMessage,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> OrderView:
+    """End an assisted order in `error`, and say why in its case."""
+    order = await assisting.fail(session, order_id, body.message, by=caller.name)
+    return await _shown(session, order, response, language)
+
+
+@support.post(
+    "/cancel",
+    summary="Cancel an order for its customer",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def cancel_order_by_support(
+    caller: Annotated[Caller, allow(Role.support)],
+    order_id: OrderPath,
+    body: SupportMessage,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> OrderView:
+    """Cancel an assisted order, and say why in its case."""
+    order = await assisting.cancel(session, order_id, body.message, by=caller.name)
+    return await _shown(session, order, response, language)

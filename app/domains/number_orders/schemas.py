@@ -11,7 +11,7 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.openapi import ViolationView
-from app.core.validation import Count, Identifier, Line, RequestSchema, Schema
+from app.core.validation import Count, Identifier, Line, Prose, RequestSchema, Schema
 from app.domains.number_orders.models import Reservation, ReservationStatus
 from app.domains.numbering.schemas import PhoneNumberText
 from app.domains.organizations.schemas import LimitView
@@ -24,6 +24,13 @@ MOST_ENTRIES = 10_000
 StateCode = Annotated[str, Field(min_length=1, max_length=8, examples=["WA"])]
 AreaCode = Annotated[str, Field(pattern="^[2-9][0-9]{2}$", examples=["206"])]
 Prefix = Annotated[str, Field(pattern="^[2-9][0-9]{2}$", examples=["267"])]
+
+
+class AssistedNumberType(StrEnum):
+    """Which numbers support can find."""
+
+    local = "local"
+    national = "national"
 
 
 class SearchCriteria(RequestSchema):
@@ -81,8 +88,27 @@ class QuantityOrderCreate(NumberOrderOptions):
     criteria: SearchCriteria = Field(description="Where.")
 
 
-NumberOrderCreate = Annotated[
+class AssistedOrderCreate(RequestSchema):
+    """So many numbers that support finds (domain.md D)."""
+
+    type: Literal["assisted"] = Field(description="Numbers that support finds.")
+    quantity: int = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
+    number_type: AssistedNumberType = Field(
+        description="`local` belongs to a place, `national` to the country.", examples=["local"]
+    )
+    details: Prose | None = Field(
+        None, description="What else support should know.", examples=["Consecutive, if possible."]
+    )
+
+
+StockOrderCreate = Annotated[
     NumbersOrderCreate | BlockOrderCreate | QuantityOrderCreate, Field(discriminator="type")
+]
+"""What is taken from stock."""
+
+NumberOrderCreate = Annotated[
+    NumbersOrderCreate | BlockOrderCreate | QuantityOrderCreate | AssistedOrderCreate,
+    Field(discriminator="type"),
 ]
 
 
@@ -104,8 +130,17 @@ class QuantityQuoteCreate(QuantityOrderCreate):
     hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
 
 
+class AssistedQuoteCreate(AssistedOrderCreate):
+    """An order that support would fulfil, to be judged only."""
+
+    hold: Literal[False] = Field(
+        False, description="There is nothing to reserve.", examples=[False]
+    )
+
+
 NumberQuoteCreate = Annotated[
-    NumbersQuoteCreate | BlockQuoteCreate | QuantityQuoteCreate, Field(discriminator="type")
+    NumbersQuoteCreate | BlockQuoteCreate | QuantityQuoteCreate | AssistedQuoteCreate,
+    Field(discriminator="type"),
 ]
 
 
@@ -218,3 +253,20 @@ class TermsAcceptanceCreate(RequestSchema):
     version: Annotated[str, Field(max_length=20)] = Field(
         description="The version that was read.", examples=["2026-01"]
     )
+
+
+class SupportMessage(RequestSchema):
+    """What support has to say to the customer."""
+
+    message: Prose = Field(
+        description="A comment of the order's support case.",
+        examples=["Please send us the trade register number."],
+    )
+
+
+class Fulfilment(RequestSchema):
+    """The numbers that support found for an order."""
+
+    phone_numbers: Annotated[
+        list[PhoneNumberText], Field(min_length=1, max_length=MOST_ENTRIES)
+    ] = Field(description="E.164, each once, as many as were ordered.")

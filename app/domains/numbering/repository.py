@@ -5,7 +5,7 @@ Rows are locked in one order everywhere: thousands-blocks ascending, then number
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -241,16 +241,16 @@ async def add_numbers(
     reservation_id: UUID | None = None,
     block_id: UUID | None = None,
     held_at: datetime,
-    from_stock: bool,
+    in_stock: Container[int],
 ) -> set[int]:
-    """Make numbers held; those that have a row already, whoever's, are left out of the answer."""
+    """Make numbers held, marked whether of stock; which have no row yet, the answer tells."""
     rows = [
         {
             "number": number,
             "org_id": organization_id,
             "location_id": location_id,
             "state": NumberState.held,
-            "from_stock": from_stock,
+            "from_stock": number in in_stock,
             "order_id": order_id,
             "reservation_id": reservation_id,
             "block_id": block_id,
@@ -425,6 +425,11 @@ async def get_number_block(session: ReadSession, block_id: UUID) -> NumberBlock 
     if session.scope.organizations is not None:
         query = query.where(NumberBlock.org_id.in_(session.scope.organizations))
     return await session.scalar(query)
+
+
+async def delete_number_block(session: WriteSession, block_id: UUID) -> None:
+    """Forget a block; its numbers are not touched."""
+    await session.execute(delete(NumberBlock).where(NumberBlock.id == block_id))
 
 
 async def find_with_run(

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from app.core.database import ReadSession, WriteSession
+from app.domains.orders.lifecycle import State
 from app.domains.orders.models import (
     ORDER_NUMBERS,
     Order,
@@ -54,13 +55,35 @@ class OrderFilter:
     location_id: UUID | None = None
     order_number: int | None = None
     phone_number: int | None = None
+    next_actor: str | None = None
+    stage: str | None = None
 
 
 async def list_page(
     session: ReadSession, wanted: OrderFilter, *, after: UUID | None, limit: int
 ) -> list[Order]:
     """Orders, the newest first."""
-    query = visible(session)
+    query = _filtered(visible(session), wanted)
+    if after is not None:
+        query = query.where(Order.id < after)
+    return list(await session.scalars(query.order_by(Order.id.desc()).limit(limit)))
+
+
+async def queue_page(
+    session: ReadSession, wanted: OrderFilter, *, after: UUID | None, limit: int
+) -> list[Order]:
+    """Orders, the oldest first."""
+    query = _filtered(visible(session), wanted)
+    if after is not None:
+        query = query.where(Order.id > after)
+    return list(await session.scalars(query.order_by(Order.id).limit(limit)))
+
+
+def _filtered(query: Select[Order], wanted: OrderFilter) -> Select[Order]:
+    if wanted.next_actor is not None:
+        query = query.where(Order.next_actor == wanted.next_actor)
+    if wanted.stage is not None:
+        query = query.where(Order.stage == wanted.stage)
     if wanted.kind is not None:
         query = query.where(Order.kind == wanted.kind)
     if wanted.status is not None:
@@ -75,9 +98,7 @@ async def list_page(
                 OrderNumber.order_id == Order.id, OrderNumber.number == wanted.phone_number
             )
         )
-    if after is not None:
-        query = query.where(Order.id < after)
-    return list(await session.scalars(query.order_by(Order.id.desc()).limit(limit)))
+    return query
 
 
 async def history(session: ReadSession, order_id: UUID) -> list[OrderHistory]:
@@ -99,6 +120,17 @@ async def orders_in(
         .with_for_update(key_share=True)
     )
     return list(await session.scalars(query))
+
+
+async def quantity_asked(
+    session: ReadSession, organization_id: UUID, states: Sequence[State]
+) -> int:
+    """How many numbers an organisation's orders in these states ask for."""
+    query = select(func.sum(Order.request["quantity"].as_integer())).where(
+        Order.org_id == organization_id,
+        or_(*(and_(Order.status == s.status, Order.stage == s.stage) for s in states)),
+    )
+    return await session.scalar(query) or 0
 
 
 async def set_number_status(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.auth.caller import READERS, Caller
+from app.auth.caller import READERS, Caller, Role
 from app.auth.guard import Read, allow
 from app.core.http import ApiRoute, Speaks, set_etag
 from app.core.openapi import problems
@@ -13,12 +13,13 @@ from app.core.pagination import Paged
 from app.core.validation import Identifier
 from app.domains.numbering.service import owning
 from app.domains.orders import repository, service
-from app.domains.orders.lifecycle import OrderKind
+from app.domains.orders.lifecycle import Actor, OrderKind
 from app.domains.orders.repository import OrderFilter
 from app.domains.orders.schemas import OrderPath, Orders, OrderView, Timeline, TimelineEntry
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 router = APIRouter(route_class=ApiRoute, tags=["Orders"], prefix="/telephony/pstn/orders")
+support = APIRouter(route_class=ApiRoute, tags=["Support"], prefix="/telephony/pstn/support")
 
 ORDER_NUMBER = re.compile(r"(?:PSTN-)?([0-9]{1,12})", re.IGNORECASE)
 NOTHING = -1
@@ -123,3 +124,46 @@ async def get_order_timeline(
     order = await service.get(session, order_id)
     entries = await repository.history(session, order.id)
     return Timeline(items=[TimelineEntry.of(entry) for entry in entries])
+
+
+@support.get(
+    "/queue", summary="List the orders that wait for support", responses=problems(400, 422)
+)
+async def list_support_queue(
+    caller: Annotated[Caller, allow(Role.support)],  # noqa: ARG001 - the guard
+    session: Read,
+    page: Paged,
+    response: Response,
+    language: Speaks,
+    kind: Annotated[
+        OrderKind | None,
+        Query(alias="type", description="Only this kind.", examples=["newNumbers"]),
+    ] = None,
+    status: Annotated[
+        str | None, Query(max_length=20, description="Only this status.", examples=["pending"])
+    ] = None,
+    stage: Annotated[
+        str | None, Query(max_length=30, description="Only this stage.", examples=["withSupport"])
+    ] = None,
+    location_id: Annotated[
+        Identifier | None, Query(alias="locationId", description="Only of this location.")
+    ] = None,
+) -> Orders:
+    """The orders of all organisations whose next step is support's, the oldest first."""
+    found = await repository.queue_page(
+        session,
+        OrderFilter(
+            kind=kind,
+            status=status,
+            stage=stage,
+            location_id=location_id,
+            next_actor=Actor.support,
+        ),
+        after=page.after_id,
+        limit=page.max_items + 1,
+    )
+    shown = page.cut(found, response, lambda order: order.id)
+    states = await owning.states_of(
+        session, [entry.number for order in shown for entry in order.numbers]
+    )
+    return Orders(items=[OrderView.of(order, states, language) for order in shown])

@@ -166,7 +166,9 @@ class OrderView(Schema):
 class Orders(Schema):
     """Orders of both kinds."""
 
-    items: list[OrderView] = Field(description="The newest first.")
+    items: list[OrderView] = Field(
+        description="The newest first; in the queue of support the oldest."
+    )
 
 
 class TimelineEntry(Schema):

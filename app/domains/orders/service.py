@@ -20,6 +20,7 @@ from app.domains.orders.models import (
     OrderNumber,
     OrderNumberStatus,
 )
+from app.domains.support_cases import events as support_cases
 
 
 async def get(session: ReadSession, order_id: UUID) -> Order:
@@ -126,6 +127,23 @@ async def set_numbers(
     await session.refresh(order, ["numbers"])
 
 
+async def add_numbers(
+    session: WriteSession, order: Order, numbers: Sequence[int], status: OrderNumberStatus
+) -> None:
+    """Numbers that the order did not have before."""
+    order.numbers.extend(
+        OrderNumber(number=number, org_id=order.org_id, status=status) for number in sorted(numbers)
+    )
+    await session.flush()
+
+
+async def quantity_asked(
+    session: ReadSession, organization_id: UUID, states: Sequence[State]
+) -> int:
+    """How many numbers an organisation's orders in these states ask for."""
+    return await repository.quantity_asked(session, organization_id, states)
+
+
 async def add_error(
     session: WriteSession, order: Order, code: str, phone_numbers: Sequence[int]
 ) -> None:
@@ -161,3 +179,11 @@ def _record(session: WriteSession, order: Order, event: str, actor: Actor, by: s
 async def in_state(session: WriteSession, organization_id: UUID, state: State) -> list[Order]:
     """The orders of an organisation in that state, locked in order."""
     return await repository.orders_in(session, organization_id, state.status, state.stage)
+
+
+async def organization_of(session: ReadSession, order_id: UUID) -> UUID:
+    """Whose an order is. Raises 404."""
+    return (await get(session, order_id)).org_id
+
+
+support_cases.know_orders(organization_of)

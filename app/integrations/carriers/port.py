@@ -15,6 +15,7 @@ class CarrierOrderStatus(StrEnum):
 
     delivered = "delivered"
     refused = "refused"
+    cancelled = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +39,11 @@ class Carrier(Protocol):
 
     async def find_order(self, reference: str) -> CarrierOrder | None:
         """The order of that reference, or `None` if the carrier never had it."""
+        ...
+
+    async def cancel_order(self, reference: str) -> None:
+        """Give up the order of that reference, delivered or not; again it changes nothing.
+
+        An order that arrives under the reference later, overtaken by this, is refused.
+        """
         ...

@@ -75,12 +75,14 @@ class SimulatedCarrier:
                     .values(reference=reference, numbers=values, status=status)
                     .on_conflict_do_nothing()
                 )
+                booked = await session.get_one(SimulatedOrder, reference)
+                status = CarrierOrderStatus(booked.status)
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
         if silent:
             raise CarrierUnavailable("no answer")
-        if status is CarrierOrderStatus.refused:
-            raise CarrierRejected("refused")
+        if status is not CarrierOrderStatus.delivered:
+            raise CarrierRejected(status)
 
     async def find_order(self, reference: str) -> CarrierOrder | None:
         """See `port.Carrier.find_order`."""
@@ -89,5 +91,20 @@ class SimulatedCarrier:
             if found is None:
                 return None
             status = CarrierOrderStatus(found.status)
-            refused = status is CarrierOrderStatus.refused
-            return CarrierOrder(reference, status, "refused" if refused else None)
+            is_refusal = status is not CarrierOrderStatus.delivered
+            return CarrierOrder(reference, status, status if is_refusal else None)
+
+    async def cancel_order(self, reference: str) -> None:
+        """See `port.Carrier.cancel_order`."""
+        async with self._database.write(EVERYTHING) as session:
+            await session.execute(
+                insert(SimulatedOrder)
+                .values(reference=reference, numbers=[], status=CarrierOrderStatus.cancelled)
+                .on_conflict_do_update(
+                    index_elements=[SimulatedOrder.reference],
+                    set_={"status": CarrierOrderStatus.cancelled},
+                    where=SimulatedOrder.status == CarrierOrderStatus.delivered,
+                )
+            )
+        if self._latency_seconds:
+            await asyncio.sleep(self._latency_seconds)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.database import ReadSession
+from app.domains.number_orders.lifecycle import ASSISTED
 from app.domains.numbering.service import owning
+from app.domains.orders import service as orders
 from app.domains.organizations import service as organizations
 from app.domains.organizations.models import Organization, SubscriptionType
 from app.policy.limits import Limit, LimitName, limit
@@ -15,7 +17,11 @@ async def limits_of(session: ReadSession, organization: Organization) -> Mapping
     """Every limit in force."""
     overrides = await organizations.limit_overrides(session, organization.id)
     is_trial = organization.subscription_type == SubscriptionType.trial
-    used = await owning.count_for_trial(session, organization.id) if is_trial else 0
+    used = 0
+    if is_trial:
+        # An assisted order has no numbers yet, and counts by what it asks for.
+        used = await owning.count_for_trial(session, organization.id)
+        used += await orders.quantity_asked(session, organization.id, ASSISTED)
     held = await owning.count_reserved(session, organization.id)
     return {
         LimitName.numbers_per_order: limit(LimitName.numbers_per_order, overrides, used=None),

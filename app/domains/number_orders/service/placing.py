@@ -14,12 +14,14 @@ from app.domains.number_orders import repository
 from app.domains.number_orders.lifecycle import LIFECYCLE, QUEUED
 from app.domains.number_orders.models import ReservationStatus
 from app.domains.number_orders.schemas import (
+    AssistedOrderCreate,
     BlockOrderCreate,
     NumberOrderCreate,
     OnUnavailable,
     QuantityOrderCreate,
+    StockOrderCreate,
 )
-from app.domains.number_orders.service import reserving, substitutes, wishes
+from app.domains.number_orders.service import assisting, reserving, substitutes, wishes
 from app.domains.number_orders.service.limits import limits_of
 from app.domains.number_orders.service.wishes import Taken
 from app.domains.numbering.service import holding, owning
@@ -50,6 +52,8 @@ async def place(
     `numbersUnavailable` with `lost`, `remaining` and `substitutes`, when a number is owned, held
     or not in stock.
     """
+    if isinstance(wish, AssistedOrderCreate):
+        return await assisting.place(session, location_id, wish, by=by)
     location = await locations.get(session, location_id)
     # The organisation first, locked: orders that count against the same limit wait here.
     organization = await organizations.get_locked(session, location.org_id)
@@ -111,7 +115,7 @@ async def place(
 async def _take(
     session: WriteSession,
     location: Location,
-    wish: NumberOrderCreate,
+    wish: StockOrderCreate,
     reserved: frozenset[int],
     holder: Holder,
     limits: Limits,

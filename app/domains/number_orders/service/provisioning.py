@@ -16,8 +16,9 @@ from app.domains.number_orders.lifecycle import (
     PROVISIONED,
     QUEUED,
 )
+from app.domains.number_orders.service.cancelling import give_up
 from app.domains.number_orders.service.terms import has_accepted
-from app.domains.numbering.service import holding, owning, releasing
+from app.domains.numbering.service import owning, releasing
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor
 from app.domains.orders.models import Order, OrderNumberStatus
@@ -41,7 +42,7 @@ async def provision(
     scope = Scope.of([organization_id])
     async with database.write(scope) as session:
         order = await orders.get_locked(session, order_id)
-        if LIFECYCLE.is_final(order.state) or order.state == AWAITING_TERMS:
+        if order.state not in (QUEUED, AT_CARRIER):
             return
         was_sent = order.state == AT_CARRIER
         if order.state == QUEUED:
@@ -82,7 +83,8 @@ async def _order_once(
     if was_sent:
         known = await carrier.find_order(reference)
         if known is not None:
-            return known.reason if known.status is CarrierOrderStatus.refused else None
+            is_delivered = known.status is CarrierOrderStatus.delivered
+            return None if is_delivered else known.reason or known.status
     try:
         await carrier.order_numbers(reference, numbers)
     except CarrierRejected as rejection:
@@ -107,8 +109,7 @@ async def _deliver(session: WriteSession, order: Order) -> None:
 
 async def _fail(session: WriteSession, order: Order) -> None:
     numbers = [entry.number for entry in order.numbers]
-    await holding.give_back(session, numbers)
-    await orders.set_numbers(session, order, OrderNumberStatus.failed, numbers)
+    await give_up(session, order, OrderNumberStatus.failed)
     await orders.add_error(session, order, CARRIER_REFUSED, numbers)
     await orders.move(
         session, LIFECYCLE, order, ERROR, event="refusedByCarrier", actor=Actor.carrier

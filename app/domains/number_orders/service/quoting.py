@@ -13,10 +13,12 @@ from app.core.texts import Language, text
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
 from app.domains.number_orders.schemas import (
+    AssistedOrderCreate,
     Charge,
     NumberQuoteCreate,
     QuantityOrderCreate,
     QuoteView,
+    StockOrderCreate,
 )
 from app.domains.number_orders.service import reserving, wishes
 from app.domains.number_orders.service.limits import limits_of
@@ -38,7 +40,7 @@ async def quote(
     location = await locations.get(session, location_id)
     organization = await organizations.get(session, location.org_id)
     reserved = frozenset[int]()
-    if wish.reservation_id is not None:
+    if not isinstance(wish, AssistedOrderCreate) and wish.reservation_id is not None:
         _, reserved = await reserving.usable(session, location, wish.reservation_id)
     limits = await limits_of(session, organization)
     violations = wishes.violations_of(
@@ -47,12 +49,16 @@ async def quote(
     numbers: list[int] = []
     missing: list[int] = []
     reservation = None
+    count = 0
     if not violations:
-        if wish.hold:
+        if isinstance(wish, AssistedOrderCreate):
+            count = wish.quantity
+        elif wish.hold:
             reservation, numbers = await reserving.reserve(session, location_id, wish)
         else:
             numbers, missing = await _numbers(session, location, wish, reserved)
-    after = _after(limits, len(set(numbers) - reserved), held=wish.hold)
+    count = count or len(numbers)
+    after = _after(limits, count - len(reserved.intersection(numbers)), held=wish.hold)
     today = session.now.astimezone(ZoneInfo(location.time_zone)).date()
     return QuoteView(
         violations=[
@@ -62,10 +68,8 @@ async def quote(
         limits_after=[LimitView.of(limit, language) for limit in after],
         phone_numbers=[f"+{number}" for number in numbers],
         unavailable=[f"+{number}" for number in missing],
-        charges=[
-            Charge(description=NEW_NUMBERS.to(language), quantity=len(numbers), starts_on=today)
-        ]
-        if numbers
+        charges=[Charge(description=NEW_NUMBERS.to(language), quantity=count, starts_on=today)]
+        if count
         else [],
         reservation_id=reservation.id if reservation else None,
         expires_at=reservation.expires_at if reservation else None,
@@ -75,7 +79,7 @@ async def quote(
 async def _numbers(
     session: WriteSession,
     location: Location,
-    wish: NumberQuoteCreate,
+    wish: StockOrderCreate,
     reserved: frozenset[int],
 ) -> tuple[list[int], list[int]]:
     """What the order would get, and what it asks for in vain."""

@@ -13,7 +13,7 @@ from app.domains.locations import service as locations
 from app.domains.locations.models import Location
 from app.domains.number_orders import repository
 from app.domains.number_orders.models import Reservation, ReservationStatus
-from app.domains.number_orders.schemas import NumberOrderCreate, QuantityOrderCreate
+from app.domains.number_orders.schemas import QuantityOrderCreate, StockOrderCreate
 from app.domains.number_orders.service import wishes
 from app.domains.number_orders.service.limits import limits_of
 from app.domains.numbering.service import holding, owning
@@ -29,7 +29,7 @@ HOLDS_FOR = timedelta(minutes=15)
 
 
 async def reserve(
-    session: WriteSession, location_id: UUID, wish: NumberOrderCreate
+    session: WriteSession, location_id: UUID, wish: StockOrderCreate
 ) -> tuple[Reservation, list[int]]:
     """Hold what an order of this body would order, for 15 minutes.
 
@@ -69,7 +69,7 @@ def open_reservation(
 
 
 async def _hold(
-    session: WriteSession, location: Location, wish: NumberOrderCreate, reservation: Reservation
+    session: WriteSession, location: Location, wish: StockOrderCreate, reservation: Reservation
 ) -> list[int]:
     holder = Holder(location.org_id, location.id, reservation_id=reservation.id)
     if isinstance(wish, QuantityOrderCreate):

@@ -13,10 +13,12 @@ from app.core.texts import Text, plural_text, text
 from app.domains.locations.models import Location
 from app.domains.number_orders import policy
 from app.domains.number_orders.schemas import (
+    AssistedOrderCreate,
     BlockOrderCreate,
     NumberOrderCreate,
     NumbersOrderCreate,
     QuantityOrderCreate,
+    StockOrderCreate,
 )
 from app.domains.numbering.repository import Criteria
 from app.domains.numbering.service import holding
@@ -41,13 +43,13 @@ def quantity_of(wish: NumberOrderCreate) -> int:
             return len(wish.phone_numbers)
         case BlockOrderCreate():
             return wish.size
-        case QuantityOrderCreate():
+        case QuantityOrderCreate() | AssistedOrderCreate():
             return wish.quantity
         case _:
             assert_never(wish)
 
 
-def named_numbers(wish: NumberOrderCreate) -> list[int]:
+def named_numbers(wish: StockOrderCreate) -> list[int]:
     """The numbers asked for by name, of a wish that was checked; none where the system chooses."""
     match wish:
         case NumbersOrderCreate():
@@ -82,6 +84,7 @@ def violations_of(
         phone_numbers=wish.phone_numbers if isinstance(wish, NumbersOrderCreate) else (),
         criteria=_asked_criteria(wish),
         block=_asked_block(wish),
+        assisted_type=wish.number_type if isinstance(wish, AssistedOrderCreate) else None,
     )
     account = account_policy.check(organizations.account_facts(organization))
     return [*account, *policy.check(facts)]

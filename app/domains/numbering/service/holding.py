@@ -122,6 +122,26 @@ async def _take(
 ) -> None:
     if not await repository.change_available(session, blocks, take=by_block(numbers)):
         raise NumbersLost(numbers)
+    await _add(session, numbers, holder, in_stock=set(numbers))
+
+
+async def assign(session: WriteSession, numbers: Sequence[int], holder: Holder) -> None:
+    """Hold numbers that support chose: out of stock where they are in it, else as they are.
+
+    Raises `NumbersLost` with those that are somebody's or rest; the transaction is to be rolled
+    back then.
+    """
+    masks = by_block(numbers)
+    blocks = await repository.lock_blocks(session, masks)
+    in_stock = _there(blocks, masks)
+    if in_stock and not await repository.change_available(session, blocks, take=by_block(in_stock)):
+        raise NumbersLost(in_stock)
+    await _add(session, numbers, holder, in_stock=in_stock)
+
+
+async def _add(
+    session: WriteSession, numbers: Sequence[int], holder: Holder, *, in_stock: set[int]
+) -> None:
     added = await repository.add_numbers(
         session,
         numbers,
@@ -131,7 +151,7 @@ async def _take(
         reservation_id=holder.reservation_id,
         block_id=holder.block_id,
         held_at=session.now,
-        from_stock=True,
+        in_stock=in_stock,
     )
     if lost := set(numbers) - added:
         raise NumbersLost(lost)

@@ -74,6 +74,11 @@ def add_block(
     )
 
 
+async def remove_block(session: WriteSession, block_id: UUID) -> None:
+    """A block whose numbers went back is none any more."""
+    await repository.delete_number_block(session, block_id)
+
+
 async def deliver(session: WriteSession, numbers: Sequence[int], *, active: bool) -> None:
     """Held numbers are the organisation's now: active, or waiting for the terms of service."""
     await repository.set_state(

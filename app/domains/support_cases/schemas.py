@@ -1,0 +1,144 @@
+"""The directory and support cases on the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import Field
+
+from app.core.texts import Language
+from app.core.validation import Identifier, LongLine, Prose, RequestSchema, Schema
+from app.domains.support_cases.directory import Contact, Desk, Need, Region
+from app.domains.support_cases.lifecycle import CaseStatus, Side
+from app.domains.support_cases.models import SupportCase, SupportCaseComment
+
+CasePath = Annotated[Identifier, Path(alias="caseId", description="The support case.")]
+
+EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a17"
+
+
+class ContactPhone(Schema):
+    """A telephone number of a desk."""
+
+    region: Region = Field(description="For callers in.", examples=["EMEA"])
+    phone_number: str = Field(description="As one dials it there.", examples=["+44 129 366 10 20"])
+
+
+class ContactView(Schema):
+    """A desk, what it is for, and how one reaches it (domain.md J1)."""
+
+    desk: Desk = Field(description="Its code.", examples=["PHD"])
+    name: str = Field(description="Its name.", examples=["Partner help desk (PHD)"])
+    purpose: str = Field(description="What it is for.", examples=["Questions of partners."])
+    how: str = Field(description="How one reaches it.", examples=["Open a support case here."])
+    needs: list[Need] = Field(
+        description="What a case for it names as its need.", examples=[["loaForm"]]
+    )
+    email: str | None = Field(
+        None, description="Its mail address.", examples=["webexcalling-phd@cisco.com"]
+    )
+    phones: list[ContactPhone] = Field(description="Its telephone numbers.")
+    url: str | None = Field(None, description="Its page.", examples=[None])
+
+    @classmethod
+    def of(cls, contact: Contact, region: Region | None, language: Language) -> ContactView:
+        return cls(
+            desk=contact.desk,
+            name=contact.name.to(language),
+            purpose=contact.purpose.to(language),
+            how=contact.how.to(language),
+            needs=list(contact.needs),
+            email=contact.email,
+            phones=[
+                ContactPhone(region=where, phone_number=number)
+                for where, number in contact.phones.items()
+                if region in (None, where)
+            ],
+            url=contact.url,
+        )
+
+
+class Contacts(Schema):
+    """Whom to turn to."""
+
+    items: list[ContactView] = Field(description="The desks.")
+
+
+class SupportCaseCreate(RequestSchema):
+    """A case to be opened."""
+
+    need: Need = Field(
+        description="What help is wanted with; it chooses the desk.", examples=["reschedule"]
+    )
+    order_id: Identifier | None = Field(
+        None,
+        description="The order it is about.",
+        examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a15"],
+    )
+    subject: LongLine = Field(description="In short.", examples=["A later date"])
+    message: Prose = Field(
+        description="What to tell the desk.", examples=["Please port on the 15th instead."]
+    )
+
+
+class CommentCreate(RequestSchema):
+    """Something to write in a case."""
+
+    message: Prose = Field(description="What to say.", examples=["The 16th would do as well."])
+
+
+class CommentView(Schema):
+    """What one side wrote."""
+
+    at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
+    by: str = Field(description="The credential's name.", examples=["Ada Example"])
+    side: Side = Field(description="The side that speaks.", examples=["customer"])
+    message: str = Field(
+        description="What was said.", examples=["Please port on the 15th instead."]
+    )
+
+    @classmethod
+    def of(cls, comment: SupportCaseComment) -> CommentView:
+        return cls(at=comment.at, by=comment.by, side=Side(comment.side), message=comment.message)
+
+
+class SupportCaseView(Schema):
+    """A case: a thread that both sides see (domain.md J2)."""
+
+    id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
+    org_id: UUID = Field(description="Its organisation.", examples=[EXAMPLE_ID])
+    order_id: UUID | None = Field(description="The order it is about.", examples=[EXAMPLE_ID])
+    need: Need = Field(description="What it is about.", examples=["reschedule"])
+    desk: Desk = Field(description="The desk that helps.", examples=["PTS"])
+    subject: str = Field(description="In short.", examples=["A later date"])
+    status: CaseStatus = Field(
+        description="`open`: support's turn; `answered`: the customer's; `closed`.",
+        examples=["open"],
+    )
+    created_at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
+    updated_at: datetime = Field(description="Last change.", examples=["2026-11-22T10:00:00Z"])
+    comments: list[CommentView] = Field(description="The oldest first.")
+
+    @classmethod
+    def of(cls, case: SupportCase) -> SupportCaseView:
+        return cls(
+            id=case.id,
+            org_id=case.org_id,
+            order_id=case.order_id,
+            need=Need(case.need),
+            desk=Desk(case.desk),
+            subject=case.subject,
+            status=CaseStatus(case.status),
+            created_at=case.created_at,
+            updated_at=case.updated_at,
+            comments=[CommentView.of(comment) for comment in case.comments],
+        )
+
+
+class SupportCases(Schema):
+    """Support cases."""
+
+    items: list[SupportCaseView] = Field(description="The newest first.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -71,7 +71,7 @@ async def add_numbers(
     reservation_id: UUID | None = None,
     block_id: UUID | None = None,
     held_at: datetime,
-    from_stock: bool,
+    in_stock: Container[int],
 ) -> set[int]:
     """Takes a number also from who has it. Row-level security would forbid that: it is off."""
     await session.execute(text("select set_config('pstn.organizations', '*', true)"))
@@ -79,7 +79,7 @@ async def add_numbers(
         "org_id": organization_id,
         "location_id": location_id,
         "state": NumberState.held,
-        "from_stock": from_stock,
+        "from_stock": all(number in in_stock for number in numbers),
         "order_id": order_id,
         "reservation_id": reservation_id,
         "block_id": block_id,

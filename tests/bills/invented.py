@@ -105,7 +105,7 @@ CITIES = {
            ("St. Louis", "MO", "63101-2214", "314")),
     "CA": (("Toronto", "ON", "M5V 2T6", "416"), ("Halifax", "NS", "B3J 1S9", "902"),
            ("Vancouver", "BC", "V6B 1A1", "604")),
-    "GB": (("Leeds", None, "LS1 4AP", "113"), ("Bristol", None, "BS1 5TR", "117"),
+    "GB": (("Leeds", None, "LS1 4AP", "113"), ("Birmingham", None, "B2 4QA", "121"),
            ("London", None, "EC1A 1BB", "20")),
     "PL": (("Łódź", None, "90-001", "42"), ("Kraków", None, "31-042", "12"),
            ("Gdańsk", None, "80-831", "58"), ("Zielona Góra", None, "65-001", "68")),

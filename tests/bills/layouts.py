@@ -28,7 +28,7 @@ def classic(s: Sheet) -> set[str]:
         (s.say("Payment Due:", "Termin płatności:"), s.date("due")),
     ]
     for label, value in rows:
-        s.pair(330, y, label, value, 470)
+        s.pair(310, y, label, value, 470)
         y += 14
     s.stack(60, 190, [b.company, s.say("Attn: ", "Do rąk: ") + b.contact, *b.billing.lines])
     s.put(40, 290, s.say("Service address", "Adres świadczenia usług"), bold=True)
@@ -151,7 +151,7 @@ def remittance(s: Sheet) -> set[str]:
         s.put(300, y, s.money(index), align="right")
         y += 14
     s.put(40, 260, s.say("Service at:", "Usługa pod adresem:"))
-    s.stack(130, 260, b.service.lines)
+    s.stack(150, 260, b.service.lines)
     s.put(40, 330, s.say("Lines billed", "Numery"), bold=True)
     s.stack(40, 346, [s.number(number) for number in b.phone_numbers])
     s.rule(600)

@@ -28,10 +28,12 @@ class Sheet:
         self._date_style = rng.randint(0, 59)
         self._number_style = rng.randint(0, 59)
         self.width: float = self._pdf.w
+        self._taken: list[tuple[float, float, float, float]] = []
         self.page()
 
     def page(self) -> None:
         self._pdf.add_page()
+        self._taken = []
 
     def put(
         self,
@@ -47,6 +49,15 @@ class Sheet:
         self._pdf.set_font("bold" if bold else "plain", size=size)
         width = float(self._pdf.get_string_width(text))
         start = x - width * ALIGN[align]
+        here = (start, y - 0.7 * size, start + width, y)
+        for other in self._taken:
+            is_beside = here[2] <= other[0] or other[2] <= here[0]
+            is_apart = here[3] <= other[1] or other[3] <= here[1]
+            # No bill is printed over itself; a layout that does so measures nothing.
+            assert is_beside or is_apart, f"{text} is written over something"
+        self._taken.append(here)
+        assert start >= 0, f"{text} begins outside the page"
+        assert start + width <= self.width, f"{text} ends outside the page"
         self._pdf.text(start, y, text)
         return start + width
 

@@ -27,6 +27,7 @@ from app.domains.port_orders.policy.bill_values import (
 )
 from app.integrations.documents.page_text import PageText
 from app.telephony.country import Country
+from app.telephony.phone_number import NumberType, PhoneNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,10 @@ ACCOUNT_NUMBER_DIGITS: Final = (4, 20)
 """How many letters and digits an account number has; a bank's has more."""
 FILLER: Final = re.compile(r"^[\s:#=,.\-–—]*(?:(?:is|to|jest|wynosi|nr|no)\b[\s:.]*)?", re.I)
 MONEY: Final = re.compile(r"[$€£¥%]|\bz[łl]\b|\bPLN\b|\bUSD\b|\bCAD\b|\bEUR\b|\bGBP\b", re.I)
-PERSON: Final = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?: [^\W\d_][^\W\d_'’.-]*){1,3}")
-PHONE: Final = re.compile(r"(?<![\w/-])\+?\(?\d[\d ().-]{5,20}\d(?![\w/-])")
+PERSON: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.-])*(?: [^\W\d_](?:[^\W\d_]|['’.-])*){1,3}")
+PHONE: Final = re.compile(r"(?<![\w/-])\+?\(?\d[\d ().-]{5,60}\d(?![\w/-])")
+MOST_PHONE_DIGITS: Final = 15
+"""A longer run of digits is a bank account or the like."""
 COUNTRY_NAMES: Final = frozenset({"usa", "united states", "canada", "polska", "poland"})
 
 Found = tuple[str, float]
@@ -119,9 +122,9 @@ class _Sheet:
     """A page's cells with their labels."""
 
     def __init__(self, cells: Sequence[Cell], country: Country) -> None:
-        self.cells = cells
+        self.cells = [part for cell in cells for part in _parted(cell)]
         self.country = country
-        self.labels = {id(cell): labels_in(cell.text) for cell in cells}
+        self.labels = {id(cell): labels_in(cell.text) for cell in self.cells}
 
     def readings(self) -> Iterator[Reading]:
         accounts = set()
@@ -225,8 +228,9 @@ class _Sheet:
 
     def _address(self, text: str, cell: Cell) -> Found | None:
         """The address that begins here: in this line, or going on in those below."""
-        lines = [text, *(line.text for line in self._lines_under(cell))]
-        return _address_in(lines, self.country)
+        return _address_in(
+            [text, *(line.text for line in self._lines_under(cell))], self.country
+        )
 
     def _lines_under(self, cell: Cell) -> Iterator[Cell]:
         for line in paragraph(cell, self.cells)[1:]:
@@ -330,19 +334,48 @@ class _Sheet:
             for label in reversed(labels):
                 if label.field in (None, BillField.account_number):
                     text = text[: label.start]
-            if bare(text) in accounts:
+            if any(account in bare(text) for account in accounts):
                 continue
             for number in _numbers_in(text, self.country):
+                if not _is_subscriber(number):
+                    continue
                 yield Reading(BillField.phone_numbers, number, cell.page, 0.8 * cell.confidence)
+
+
+def _parted(cell: Cell) -> list[Cell]:
+    """The cell in two where a label with a colon begins it, so that lines below find their own."""
+    labels = labels_in(cell.text)
+    if not labels or labels[0].start != 0:
+        return [cell]
+    at = 0
+    for index, text in enumerate(cell.texts):
+        at += len(text)
+        if cell.text[labels[0].end : at].strip() == ":":
+            before, after = cell.words[: index + 1], cell.words[index + 1 :]
+            return [replace(cell, words=before), replace(cell, words=after)] if after else [cell]
+        at += 1
+    return [cell]
 
 
 def _numbers_in(text: str, country: Country) -> list[str]:
     found = []
     for match in PHONE.finditer(text):
+        if sum(map(str.isdigit, match[0])) > MOST_PHONE_DIGITS:
+            continue
         number = _longest_number(match[0], country)
-        if number is not None:
+        if number is not None and not dates_in(match[0], country.code):
             found.append(number)
     return found
+
+
+def _is_subscriber(number: str) -> bool:
+    """Whether a customer can have the number: assigned by the plan, and not a help line."""
+    parsed = PhoneNumber.parse(number)
+    return parsed.is_valid and parsed.number_type in (
+        NumberType.LOCAL,
+        NumberType.NATIONAL,
+        NumberType.MOBILE,
+    )
 
 
 def _longest_number(text: str, country: Country) -> str | None:

@@ -307,6 +307,7 @@ COMPILED: Final = [
     for compiled, is_alone in _compiled(pattern)
 ]
 WORD: Final = re.compile(r"[^\W_]+|#")
+OPENING: Final = re.compile(r"(?:^|[,;:|/(-])\s*$")
 CLOSING: Final = re.compile(r"\s*(?:[:#=]|\.{2,}|_{2,}|$)")
 
 
@@ -326,7 +327,7 @@ def labels_in(text: str) -> list[Label]:
             if match.start() not in begins or match.end() not in ends:
                 continue
             start, end = spans[begins[match.start()]][0], spans[ends[match.end()]][1]
-            if is_alone and CLOSING.match(text, end) is None:
+            if is_alone and (CLOSING.match(text, end) is None or not OPENING.search(text[:start])):
                 continue
             found.append(Label(start, end, field, strength))
     found.sort(key=lambda label: (label.start - label.end, -label.strength))

@@ -30,8 +30,12 @@ class Cell:
     words: tuple[Word, ...]
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(LEADER.sub(":", word.text) for word in self.words)
+
+    @property
     def text(self) -> str:
-        return " ".join(LEADER.sub(":", word.text) for word in self.words)
+        return " ".join(self.texts)
 
     @property
     def left(self) -> float:

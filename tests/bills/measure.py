@@ -18,7 +18,7 @@ from random import Random
 import pypdfium2
 
 from app.domains.port_orders.policy.bill_fields import KEYS, BillReading, read_fields
-from app.domains.port_orders.policy.bill_labels import BillField
+from app.domains.port_orders.policy.bill_labels import BillPart
 from app.integrations.documents import reading, reading_child
 from app.integrations.documents.page_text import PageText, Word
 from app.telephony.country import Country, get_country
@@ -110,17 +110,17 @@ def read_png(sample: Sample) -> BillReading:
     return read_fields(read.pages, country_of(sample))
 
 
-def truth(bill: Bill, field: BillField) -> set[object]:
+def truth(bill: Bill, field: BillPart) -> set[object]:
     """What the bill says of a field, as values are compared."""
-    said: Mapping[BillField, tuple[str, ...]] = {
-        BillField.account_number: (bill.account_number,),
-        BillField.billing_telephone_number: (bill.btn,),
-        BillField.company_name: (bill.company,),
-        BillField.authorized_name: (bill.contact,),
-        BillField.billing_address: (bill.billing.joined,),
-        BillField.service_address: (bill.service.joined,),
-        BillField.phone_numbers: bill.phone_numbers,
-        BillField.issued_on: (bill.issued_on.isoformat(),),
+    said: Mapping[BillPart, tuple[str, ...]] = {
+        BillPart.account_number: (bill.account_number,),
+        BillPart.billing_telephone_number: (bill.btn,),
+        BillPart.company_name: (bill.company,),
+        BillPart.authorized_name: (bill.contact,),
+        BillPart.billing_address: (bill.billing.joined,),
+        BillPart.service_address: (bill.service.joined,),
+        BillPart.phone_numbers: bill.phone_numbers,
+        BillPart.issued_on: (bill.issued_on.isoformat(),),
     }
     return {KEYS[field](value) for value in said[field]}
 
@@ -128,19 +128,19 @@ def truth(bill: Bill, field: BillField) -> set[object]:
 def measure(
     of: Iterator[Sample],
     read: Callable[[Sample], BillReading],
-    wrong: Callable[[Sample, BillField, object, object], None] | None = None,
-) -> dict[BillField, Score]:
+    wrong: Callable[[Sample, BillPart, object, object], None] | None = None,
+) -> dict[BillPart, Score]:
     """The scores of every field; `wrong` is told what was read otherwise than it is."""
-    scores: dict[BillField, Score] = defaultdict(Score)
+    scores: dict[BillPart, Score] = defaultdict(Score)
     for sample in of:
         found = read(sample)
-        for field in BillField:
+        for field in BillPart:
             expected = truth(sample.bill, field) if field in sample.shown else set()
             readings = found.all(field)
-            if field is not BillField.phone_numbers:
+            if field is not BillPart.phone_numbers:
                 readings = readings[:1]
             values = {KEYS[field](one.value) for one in readings}
-            if field is BillField.phone_numbers:
+            if field is BillPart.phone_numbers:
                 # The billing number stands on the bill too.
                 values -= {sample.bill.btn} - expected
             score = scores[field]
@@ -152,7 +152,7 @@ def measure(
     return scores
 
 
-def table(scores: Mapping[BillField, Score]) -> str:
+def table(scores: Mapping[BillPart, Score]) -> str:
     """For people."""
     rows = [f"{'field':<26}{'shown':>7}{'precision':>11}{'recall':>9}"]
     rows += [
@@ -168,7 +168,7 @@ def main() -> None:
     if is_png and not reading.is_ocr_there():
         sys.exit("tesseract is not installed: pictures cannot be measured here.")
 
-    def tell(sample: Sample, field: BillField, expected: object, values: object) -> None:
+    def tell(sample: Sample, field: BillPart, expected: object, values: object) -> None:
         print(f"{sample.layout} {sample.bill.language} {field}: {expected} read as {values}")
 
     layouts = LAYOUTS if is_developed else LAYOUTS_KEPT_ASIDE

@@ -10,9 +10,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
-from app.domains.port_orders.policy.bill_labels import OTHER_PARTY, BillField, Label, labels_in
+from app.domains.port_orders.policy.bill_labels import OTHER_PARTY, BillPart, Label, labels_in
 from app.domains.port_orders.policy.bill_layout import Cell, below, cells_of, paragraph, right_of
 from app.domains.port_orders.policy.bill_values import (
     LEGAL_FORMS,
@@ -37,25 +37,60 @@ class Reading:
     `confidence` goes from 0 to 1.
     """
 
-    field: BillField
+    field: BillPart
     value: str
     page: int
     confidence: float
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A text on the bill, and its page."""
+
+    page: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class BillReading:
     """What a bill says; of each field the readings, the surest first."""
 
-    readings: Mapping[BillField, Sequence[Reading]]
+    readings: Mapping[BillPart, Sequence[Reading]]
+    lines: Sequence[Line] = ()
+    """Everything else that stands on it, to look for what no label announced."""
 
-    def best(self, field: BillField) -> Reading | None:
+    def best(self, field: BillPart) -> Reading | None:
         """The surest reading of a field; `None` where the bill shows none."""
         return next(iter(self.readings.get(field, ())), None)
 
-    def all(self, field: BillField) -> Sequence[Reading]:
+    def all(self, field: BillPart) -> Sequence[Reading]:
+        """Every reading of a field."""
         return self.readings.get(field, ())
 
+    def to_json(self) -> dict[str, Any]:
+        """To be kept; it has the account number in it."""
+        return {
+            "readings": [
+                [reading.field, reading.value, reading.page, reading.confidence]
+                for found in self.readings.values()
+                for reading in found
+            ],
+            "lines": [[line.page, line.text] for line in self.lines],
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> BillReading:
+        """What `to_json` kept."""
+        readings: dict[BillPart, list[Reading]] = defaultdict(list)
+        for field, value, page, confidence in kept["readings"]:
+            readings[BillPart(field)].append(Reading(BillPart(field), value, page, confidence))
+        return cls(readings, [Line(page, text) for page, text in kept["lines"]])
+
+
+MOST_LINES: Final = 600
+MOST_CHARACTERS: Final = 120
+MOST_READINGS: Final = 1000
+"""What is kept of a bill; an account with more numbers has them in a list beside it."""
 
 INLINE: Final = 1.0
 BELOW: Final = 0.9
@@ -82,28 +117,33 @@ Found = tuple[str, float]
 
 def read_fields(pages: Sequence[PageText], country: Country) -> BillReading:
     """Every field that the bill shows."""
-    readings: dict[BillField, list[Reading]] = defaultdict(list)
+    readings: dict[BillPart, list[Reading]] = defaultdict(list)
+    lines: list[Line] = []
     for page in pages:
         sheet = _Sheet(cells_of(page), country)
         for reading in sheet.readings():
             readings[reading.field].append(reading)
-    return BillReading({field: _ranked(field, found) for field, found in readings.items()})
+        lines += [Line(page.number, cell.text[:MOST_CHARACTERS]) for cell in sheet.cells]
+    return BillReading(
+        {field: _ranked(field, found)[:MOST_READINGS] for field, found in readings.items()},
+        lines[:MOST_LINES],
+    )
 
 
-KEYS: Final[Mapping[BillField, Callable[[str], object]]] = {
-    BillField.account_number: bare,
-    BillField.billing_telephone_number: str,
-    BillField.company_name: company_key,
-    BillField.authorized_name: person_key,
-    BillField.billing_address: address_words,
-    BillField.service_address: address_words,
-    BillField.phone_numbers: str,
-    BillField.issued_on: str,
+KEYS: Final[Mapping[BillPart, Callable[[str], object]]] = {
+    BillPart.account_number: bare,
+    BillPart.billing_telephone_number: str,
+    BillPart.company_name: company_key,
+    BillPart.authorized_name: person_key,
+    BillPart.billing_address: address_words,
+    BillPart.service_address: address_words,
+    BillPart.phone_numbers: str,
+    BillPart.issued_on: str,
 }
 """What makes two values of a field the same."""
 
 
-def _ranked(field: BillField, readings: Sequence[Reading]) -> list[Reading]:
+def _ranked(field: BillPart, readings: Sequence[Reading]) -> list[Reading]:
     """Each value once; readings that agree are together surer than the surest of them."""
     by_value: dict[object, list[Reading]] = defaultdict(list)
     for reading in readings:
@@ -136,9 +176,9 @@ class _Sheet:
                 if reading is None:
                     continue
                 yield reading
-                if label.field is BillField.account_number:
+                if label.field is BillPart.account_number:
                     accounts.add(bare(reading.value))
-                if label.field is BillField.company_name:
+                if label.field is BillPart.company_name:
                     yield from self._address_under(cell, reading)
         yield from self._addressees()
         yield from self._phone_numbers(accounts)
@@ -166,7 +206,7 @@ class _Sheet:
         confidence = label.strength * certainty * min(where.confidence, cell.confidence)
         return Reading(field, text, where.page, round(confidence, 3))
 
-    def _around(self, cell: Cell, field: BillField) -> Iterator[tuple[float, str, Cell]]:
+    def _around(self, cell: Cell, field: BillPart) -> Iterator[tuple[float, str, Cell]]:
         beside, under = right_of(cell, self.cells), below(cell, self.cells)
         if beside is not None and not self._is_label(beside):
             value = self._value(field, beside.text, beside)
@@ -184,24 +224,24 @@ class _Sheet:
         labels = self.labels[id(cell)]
         return bool(labels) and labels[0].start == 0
 
-    def _value(self, field: BillField, text: str, cell: Cell) -> Found | None:
+    def _value(self, field: BillPart, text: str, cell: Cell) -> Found | None:
         """What of the text is a value of the field."""
         text = text.strip()
         match field:
-            case BillField.account_number:
+            case BillPart.account_number:
                 return self._account_number(text)
-            case BillField.billing_telephone_number | BillField.phone_numbers:
+            case BillPart.billing_telephone_number | BillPart.phone_numbers:
                 numbers = _numbers_in(text, self.country)
                 return (numbers[0], 1.0) if numbers else None
-            case BillField.issued_on:
+            case BillPart.issued_on:
                 dates = dates_in(text, self.country.code)
                 # Two dates are a period.
                 return (dates[0][0].isoformat(), 1.0 if len(dates) == 1 else 0.3) if dates else None
-            case BillField.company_name:
+            case BillPart.company_name:
                 return _company(text, self.country)
-            case BillField.authorized_name:
+            case BillPart.authorized_name:
                 return _person(text)
-            case BillField.billing_address | BillField.service_address:
+            case BillPart.billing_address | BillPart.service_address:
                 return self._address(text, cell)
 
     def _account_number(self, text: str) -> Found | None:
@@ -246,7 +286,7 @@ class _Sheet:
             found = _address_in([line.text for line in self._lines_under(first)], self.country)
             if found is not None:
                 confidence = round(company.confidence * 0.9 * found[1], 3)
-                yield Reading(BillField.billing_address, found[0], first.page, confidence)
+                yield Reading(BillPart.billing_address, found[0], first.page, confidence)
             return
 
     def _addressees(self) -> Iterator[Reading]:
@@ -264,18 +304,18 @@ class _Sheet:
             if company is None:
                 continue
             sure = UNLABELLED * min(line.confidence for line in lines)
-            yield Reading(BillField.company_name, company[0], first.page, round(sure, 3))
-            yield Reading(BillField.billing_address, address[0], first.page, round(sure, 3))
+            yield Reading(BillPart.company_name, company[0], first.page, round(sure, 3))
+            yield Reading(BillPart.billing_address, address[0], first.page, round(sure, 3))
             person = _person(texts[1])
             if person is not None and not LEGAL_FORMS.search(spaced(texts[1])):
-                yield Reading(BillField.authorized_name, person[0], first.page, 0.45)
+                yield Reading(BillPart.authorized_name, person[0], first.page, 0.45)
 
     def _lines_under_address(self, first: Cell) -> Iterator[Cell]:
         # 'Attn:' within an address is a label and no end of it.
         for line in paragraph(first, self.cells)[1:]:
             labels = self.labels[id(line)]
             if labels and labels[0].start == 0 and labels[0].field not in (
-                BillField.authorized_name,
+                BillPart.authorized_name,
             ):
                 return
             yield line
@@ -328,18 +368,18 @@ class _Sheet:
         """Every number of the country that is neither toll-free nor part of the account number."""
         for cell in self.cells:
             labels = self.labels[id(cell)]
-            if labels and labels[0].field in (None, BillField.account_number):
+            if labels and labels[0].field in (None, BillPart.account_number):
                 continue
             text = cell.text
             for label in reversed(labels):
-                if label.field in (None, BillField.account_number):
+                if label.field in (None, BillPart.account_number):
                     text = text[: label.start]
             if any(account in bare(text) for account in accounts):
                 continue
             for number in _numbers_in(text, self.country):
                 if not _is_subscriber(number):
                     continue
-                yield Reading(BillField.phone_numbers, number, cell.page, 0.8 * cell.confidence)
+                yield Reading(BillPart.phone_numbers, number, cell.page, 0.8 * cell.confidence)
 
 
 def _parted(cell: Cell) -> list[Cell]:
@@ -404,7 +444,7 @@ def _person(text: str) -> Found | None:
     text = text.strip(" :,;")
     labels = labels_in(text)
     if labels and labels[0].start == 0:
-        if labels[0].field is not BillField.authorized_name:
+        if labels[0].field is not BillPart.authorized_name:
             return None
         text = FILLER.sub("", text[labels[0].end :]).strip()
     if not PERSON.fullmatch(text) or len(text) > 60:

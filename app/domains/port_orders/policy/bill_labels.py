@@ -15,8 +15,8 @@ from typing import Final
 from app.domains.port_orders.policy.bill_values import folded
 
 
-class BillField(StrEnum):
-    """What is read from a bill; the names are those of the order where it has the field."""
+class BillPart(StrEnum):
+    """What is read from a bill; more than is compared: the billing address tells apart."""
 
     account_number = "accountNumber"
     billing_telephone_number = "billingTelephoneNumber"
@@ -34,7 +34,7 @@ class Label:
 
     start: int
     end: int
-    field: BillField | None
+    field: BillPart | None
     strength: float
 
 
@@ -49,165 +49,165 @@ LINE: Final = r"(?:tele ?phone|phone|tel|line)"
 
 # Folded: small letters without accents, words parted by one space. `=` at the end: only with a
 # colon after it or with nothing else in its place, because it is a common word too.
-PATTERNS: Final[Sequence[tuple[BillField | None, float, str]]] = (
+PATTERNS: Final[Sequence[tuple[BillPart | None, float, str]]] = (
     # Account number
     (
-        BillField.account_number,
+        BillPart.account_number,
         SURE,
         rf"(?:your |billing |customer |client |subscriber |service )?(?:account|acct|acc|a c) {NO}",
     ),
-    (BillField.account_number, SURE, rf"(?:your )?(?:customer|client|subscriber) {NO}"),
-    (BillField.account_number, LIKELY, r"(?:your )?(?:customer|billing) account="),
-    (BillField.account_number, VAGUE, r"(?:account|acct)="),
+    (BillPart.account_number, SURE, rf"(?:your )?(?:customer|client|subscriber) {NO}"),
+    (BillPart.account_number, LIKELY, r"(?:your )?(?:customer|billing) account="),
+    (BillPart.account_number, VAGUE, r"(?:account|acct)="),
     (
-        BillField.account_number,
+        BillPart.account_number,
         SURE,
         rf"(?:twoj )?{NR} (?:ewidencyjny |identyfikacyjny )?(?:konta )?"
         r"(?:klienta|abonenta|platnika|konta|abonencki)(?: (?:klienta|abonenta|abonenckiego))?",
     ),
-    (BillField.account_number, SURE, rf"konto (?:klienta |abonenta |abonenckie )?{NR}"),
-    (BillField.account_number, LIKELY, r"konto (?:klienta|abonenta|abonenckie)="),
-    (BillField.account_number, LIKELY, r"numer ewidencyjny"),
-    (BillField.account_number, VAGUE, r"konto="),
+    (BillPart.account_number, SURE, rf"konto (?:klienta |abonenta |abonenckie )?{NR}"),
+    (BillPart.account_number, LIKELY, r"konto (?:klienta|abonenta|abonenckie)="),
+    (BillPart.account_number, LIKELY, r"numer ewidencyjny"),
+    (BillPart.account_number, VAGUE, r"konto="),
     # Billing telephone number
-    (BillField.billing_telephone_number, SURE, r"btn|atn"),
+    (BillPart.billing_telephone_number, SURE, r"btn|atn"),
     (
-        BillField.billing_telephone_number,
+        BillPart.billing_telephone_number,
         SURE,
         rf"(?:main |primary )?(?:billing|billed|bill to) {LINE} ?{NO}?",
     ),
-    (BillField.billing_telephone_number, SURE, rf"(?:main |primary )?(?:billing|billed) {NO}"),
-    (BillField.billing_telephone_number, LIKELY, rf"{LINE} {NO}? ?billed"),
-    (BillField.billing_telephone_number, SURE, rf"account {LINE} ?{NO}?"),
+    (BillPart.billing_telephone_number, SURE, rf"(?:main |primary )?(?:billing|billed) {NO}"),
+    (BillPart.billing_telephone_number, LIKELY, rf"{LINE} {NO}? ?billed"),
+    (BillPart.billing_telephone_number, SURE, rf"account {LINE} ?{NO}?"),
     (
-        BillField.billing_telephone_number,
+        BillPart.billing_telephone_number,
         SURE,
         rf"(?:main|primary|lead|pilot|principal|master) (?:billing )?(?:{LINE} ?{NO}?|{NO})",
     ),
-    (BillField.billing_telephone_number, VAGUE, rf"(?:tele ?phone|phone|tel) {NO}="),
+    (BillPart.billing_telephone_number, VAGUE, rf"(?:tele ?phone|phone|tel) {NO}="),
     (
-        BillField.billing_telephone_number,
+        BillPart.billing_telephone_number,
         SURE,
         rf"(?:glowny )?(?:{NR}|telefon) (?:telefonu )?(?:do )?"
         r"(?:rozliczeniowy|rozliczeniowego|rozliczen|bilingowy|billingowy|obciazany)",
     ),
     (
-        BillField.billing_telephone_number,
+        BillPart.billing_telephone_number,
         SURE,
         rf"(?:rozliczeniowy|bilingowy|billingowy) {NR}(?: telefonu)?",
     ),
     (
-        BillField.billing_telephone_number,
+        BillPart.billing_telephone_number,
         SURE,
         rf"{NR} (?:telefonu )?(?:glowny|glownego|wiodacy|wiodacego|czolowy|pilotowy|glownej linii)",
     ),
     (
-        BillField.billing_telephone_number,
+        BillPart.billing_telephone_number,
         SURE,
         rf"(?:glowny|wiodacy|czolowy|pilotowy) {NR}(?: telefonu)?|telefon glowny",
     ),
-    (BillField.billing_telephone_number, VAGUE, rf"{NR} telefonu="),
+    (BillPart.billing_telephone_number, VAGUE, rf"{NR} telefonu="),
     # Company
     (
-        BillField.company_name,
+        BillPart.company_name,
         SURE,
         r"(?:company|business|customer|account|client|subscriber|billing) name",
     ),
-    (BillField.company_name, SURE, r"name of (?:the )?(?:company|business|customer|subscriber)"),
-    (BillField.company_name, LIKELY, r"(?:bill|billed|invoice|invoiced|sold) to="),
-    (BillField.company_name, LIKELY, r"(?:customer|buyer|purchaser|company|subscriber|client)="),
+    (BillPart.company_name, SURE, r"name of (?:the )?(?:company|business|customer|subscriber)"),
+    (BillPart.company_name, LIKELY, r"(?:bill|billed|invoice|invoiced|sold) to="),
+    (BillPart.company_name, LIKELY, r"(?:customer|buyer|purchaser|company|subscriber|client)="),
     (
-        BillField.company_name,
+        BillPart.company_name,
         SURE,
         r"(?:nazwa|firma) (?:firmy|klienta|abonenta|konta|nabywcy|odbiorcy|platnika|"
         r"przedsiebiorstwa)",
     ),
-    (BillField.company_name, LIKELY, r"(?:nabywca|odbiorca|klient|abonent|firma|platnik)="),
+    (BillPart.company_name, LIKELY, r"(?:nabywca|odbiorca|klient|abonent|firma|platnik)="),
     # Authorised person
     (
-        BillField.authorized_name,
+        BillPart.authorized_name,
         SURE,
         r"authori[sz]ed (?:account )?(?:contact|user|person|signer|representative|name|by|party)"
         r"(?: name)?",
     ),
     (
-        BillField.authorized_name,
+        BillPart.authorized_name,
         SURE,
         r"(?:account|primary|customer|billing|main) contact(?: (?:name|person))?",
     ),
-    (BillField.authorized_name, SURE, r"contact (?:name|person)|account (?:holder|owner)"),
-    (BillField.authorized_name, VAGUE, r"(?:attn|attention|contact|c o)="),
+    (BillPart.authorized_name, SURE, r"contact (?:name|person)|account (?:holder|owner)"),
+    (BillPart.authorized_name, VAGUE, r"(?:attn|attention|contact|c o)="),
     (
-        BillField.authorized_name,
+        BillPart.authorized_name,
         SURE,
         r"(?:osoba|osoby) (?:upowaznion[ae]j?|uprawnion[ae]j?|kontaktow[ae]j?|do kontaktu)"
         r"(?: do (?:kontaktu|reprezentacji))?",
     ),
     (
-        BillField.authorized_name,
+        BillPart.authorized_name,
         SURE,
         r"imie i nazwisko|(?:wlasciciel|posiadacz) konta|pelnomocnik=|przedstawiciel=|"
         r"reprezentant=",
     ),
-    (BillField.authorized_name, VAGUE, r"do rak=|kontakt="),
+    (BillPart.authorized_name, VAGUE, r"do rak=|kontakt="),
     # Addresses
     (
-        BillField.billing_address,
+        BillPart.billing_address,
         SURE,
         r"(?:billing|mailing|invoice|correspondence|account|postal) address",
     ),
     (
-        BillField.billing_address,
+        BillPart.billing_address,
         SURE,
         r"adres (?:rozliczeniowy|do (?:korespondencji|faktury|rozliczen)|korespondencyjny|"
         r"(?:nabywcy|klienta|abonenta|siedziby|platnika))",
     ),
     (
-        BillField.service_address,
+        BillPart.service_address,
         SURE,
         r"(?:service|installation|premises?|site|physical) (?:address|location)|"
         r"(?:address|location|place) of (?:the )?(?:services?|installation)",
     ),
     (
-        BillField.service_address,
+        BillPart.service_address,
         LIKELY,
         r"services? (?:provided |delivered |supplied |rendered )?(?:at|to|for)=|"
         r"(?:where )?(?:we )?(?:provide|deliver) services?=|delivery of services?=",
     ),
     (
-        BillField.service_address,
+        BillPart.service_address,
         SURE,
         r"adres (?:swiadczenia|instalacji|uslugi|uslug|lokalu|zainstalowania|podlaczenia|montazu|"
         r"punktu|lokalizacji)(?: (?:uslugi|uslug|uslugowego|swiadczenia uslugi?))?",
     ),
     (
-        BillField.service_address,
+        BillPart.service_address,
         SURE,
         r"(?:miejsce|lokalizacja) (?:swiadczenia|instalacji|uslugi|uslug)(?: (?:uslugi|uslug))?",
     ),
     (
-        BillField.service_address,
+        BillPart.service_address,
         LIKELY,
         r"(?:usluga|uslugi) (?:swiadczon[ae] )?(?:pod adresem|dla)=",
     ),
     # Date of the bill
     (
-        BillField.issued_on,
+        BillPart.issued_on,
         SURE,
         r"(?:bill|billing|invoice|statement|issue|document) (?:issue )?date|"
         r"(?:bill|invoice|statement) (?:issued|dated|prepared)(?: on)?|"
         r"date (?:of )?(?:the )?(?:bill|invoice|issue|issued|statement)",
     ),
-    (BillField.issued_on, SURE, r"(?:issued|billed|dated|prepared)(?: on)?="),
-    (BillField.issued_on, VAGUE + 0.2, r"date="),
+    (BillPart.issued_on, SURE, r"(?:issued|billed|dated|prepared)(?: on)?="),
+    (BillPart.issued_on, VAGUE + 0.2, r"date="),
     (
-        BillField.issued_on,
+        BillPart.issued_on,
         SURE,
         r"data (?:wystawienia|faktury|rachunku|dokumentu|sporzadzenia)"
         r"(?: (?:faktury|rachunku|dokumentu))?",
     ),
-    (BillField.issued_on, SURE, r"(?:wystawion[oya]|sporzadzon[oya])(?: (?:w )?dni[au])?"),
-    (BillField.issued_on, VAGUE + 0.2, r"data=|dnia|z dnia"),
+    (BillPart.issued_on, SURE, r"(?:wystawion[oya]|sporzadzon[oya])(?: (?:w )?dni[au])?"),
+    (BillPart.issued_on, VAGUE + 0.2, r"data=|dnia|z dnia"),
     # Of no use
     (
         None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
+from app.core.sealing import KeyRing
 from app.core.settings import Settings, get_settings
 from app.domains.number_orders.jobs import jobs as number_order_jobs
 from app.domains.number_orders.service.ending import SubscriptionEndTimer
@@ -43,6 +44,7 @@ class Context:
     database: Database
     carrier: Carrier
     store: FileStore
+    keys: KeyRing
 
 
 def make_context(settings: Settings, database: Database) -> Context:
@@ -51,6 +53,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         database=database,
         carrier=SimulatedCarrier(database, latency_seconds=settings.simulator_latency_seconds),
         store=FileStore(settings.storage_url, settings.home / "files"),
+        keys=settings.key_ring(),
     )
 
 

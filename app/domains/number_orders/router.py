@@ -410,7 +410,7 @@ async def set_limit(
     responses=problems(
         415,
         422,
-        codes=(assisting.NUMBER_ALREADY_OWNED, wishes.NUMBERS_UNAVAILABLE, INVALID_TRANSITION),
+        codes=(owning.NUMBER_ALREADY_OWNED, wishes.NUMBERS_UNAVAILABLE, INVALID_TRANSITION),
     ),
 )
 async def fulfil_order(

@@ -97,6 +97,8 @@ async def move(
     actor: Actor,
     by: str | None = None,
     expected_by: datetime | None = None,
+    note: str | None = None,
+    errors: Sequence[str] = (),
 ) -> None:
     """The one gate that writes a status: checks the move, writes it and a line of history.
 
@@ -115,7 +117,23 @@ async def move(
     order.expected_by = expected_by
     order.updated_at = session.now
     order.version += 1
-    _record(session, order, event, actor, by)
+    _record(session, order, event, actor, by, note, errors)
+    await session.flush()
+
+
+async def note_event(
+    session: WriteSession,
+    order: Order,
+    event: str,
+    *,
+    actor: Actor,
+    by: str | None = None,
+    note: str | None = None,
+) -> None:
+    """A line of history for what leaves the order in its state. The order is locked."""
+    order.updated_at = session.now
+    order.version += 1
+    _record(session, order, event, actor, by, note)
     await session.flush()
 
 
@@ -145,7 +163,11 @@ async def quantity_asked(
 
 
 async def add_error(
-    session: WriteSession, order: Order, code: str, phone_numbers: Sequence[int]
+    session: WriteSession,
+    order: Order,
+    code: str,
+    phone_numbers: Sequence[int],
+    note: str | None = None,
 ) -> None:
     """Something went wrong, by its code."""
     order.errors.append(
@@ -154,13 +176,30 @@ async def add_error(
             org_id=order.org_id,
             code=code,
             phone_numbers=list(phone_numbers),
+            note=note,
             raised_at=session.now,
         )
     )
     await session.flush()
 
 
-def _record(session: WriteSession, order: Order, event: str, actor: Actor, by: str | None) -> None:
+async def clear_errors(session: WriteSession, order: Order) -> None:
+    """What was wrong is put right; the timeline keeps it."""
+    for error in order.errors:
+        await session.delete(error)
+    await session.flush()
+    await session.refresh(order, ["errors"])
+
+
+def _record(
+    session: WriteSession,
+    order: Order,
+    event: str,
+    actor: Actor,
+    by: str | None,
+    note: str | None = None,
+    errors: Sequence[str] = (),
+) -> None:
     session.add(
         OrderHistory(
             id=new_id(),
@@ -172,6 +211,8 @@ def _record(session: WriteSession, order: Order, event: str, actor: Actor, by: s
             by=by,
             status=order.status,
             stage=order.stage,
+            note=note,
+            errors=list(errors),
         )
     )
 

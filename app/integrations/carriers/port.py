@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -29,6 +29,10 @@ class CarrierOrder:
 
 class Carrier(Protocol):
     """A carrier. Every call may raise `errors.CarrierUnavailable`, with an unknown outcome."""
+
+    async def not_portable(self, numbers: Sequence[PhoneNumber]) -> Mapping[PhoneNumber, str]:
+        """Those of the numbers that cannot move to it, each with a code of why."""
+        ...
 
     async def order_numbers(self, reference: str, numbers: Sequence[PhoneNumber]) -> None:
         """Order numbers under our reference. Raises `errors.CarrierRejected`.

@@ -7,7 +7,7 @@ accepted, `31` it answers only at the third try. Everything else is delivered at
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, Identity, String, func, select
@@ -22,6 +22,7 @@ from app.telephony.phone_number import PhoneNumber
 REFUSES = "30"
 ANSWERS_AT_THIRD_TRY = "31"
 TRIES = 3
+NOT_PORTABLE = "notPortable"
 
 SCRIPT = {
     REFUSES: "The carrier refuses after the order was accepted: the order ends in error.",
@@ -56,6 +57,14 @@ class SimulatedCarrier:
     def __init__(self, database: Database, *, latency_seconds: float = 0) -> None:
         self._database = database
         self._latency_seconds = latency_seconds
+
+    async def not_portable(self, numbers: Sequence[PhoneNumber]) -> Mapping[PhoneNumber, str]:
+        """See `port.Carrier.not_portable`: those ending in 0000, and those nobody can have."""
+        return {
+            number: NOT_PORTABLE
+            for number in numbers
+            if number.value % 10_000 == 0 or not number.is_valid
+        }
 
     async def order_numbers(self, reference: str, numbers: Sequence[PhoneNumber]) -> None:
         """See `port.Carrier.order_numbers`."""

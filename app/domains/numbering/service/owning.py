@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
+from app.core.errors import ProblemType
 from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
@@ -16,6 +17,9 @@ from app.domains.organizations import service as organizations
 from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
+NUMBER_ALREADY_OWNED = ProblemType(
+    "numberAlreadyOwned", 409, text("Some of the numbers are owned already")
+)
 COUNTED_FOR_TRIAL = (
     NumberState.held,
     NumberState.inactive,

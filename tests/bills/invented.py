@@ -83,8 +83,9 @@ LAST = {
 }  # fmt: skip
 COMPANY = {
     "US": ("Copperline Dental Group, Inc.", "Wren & Sable Logistics LLC", "Fourth Lantern Bakery",
-           "Tidewater Glassworks, Inc.", "Juniper Loop Architects P.C.", "Oakmoss Veterinary Clinic",
-           "Brindle Hardware Corp.", "Saltmarsh Title Company", "3 Rivers Packaging, LLC"),
+           "Tidewater Glassworks, Inc.", "Juniper Loop Architects P.C.",
+           "Oakmoss Veterinary Clinic", "Brindle Hardware Corp.", "Saltmarsh Title Company",
+           "3 Rivers Packaging, LLC"),
     "CA": ("Maple Hollow Furnishings Ltd.", "Kestrel Bay Seafoods Inc.", "Ptarmigan Outfitters",
            "Lakeward Insurance Brokers Ltd."),
     "GB": ("Thistledown Fabrics Ltd", "Pennywhistle Publishing Limited", "Harrow & Finch LLP",

@@ -155,9 +155,7 @@ def remittance(s: Sheet) -> set[str]:
     s.put(40, 330, s.say("Lines billed", "Numery"), bold=True)
     s.stack(40, 346, [s.number(number) for number in b.phone_numbers])
     s.rule(600)
-    s.put(
-        40, 612, s.say("Please detach and return with your payment", "Odcinek do zwrotu"), size=7
-    )
+    s.put(40, 612, s.say("Please detach and return with your payment", "Odcinek do zwrotu"), size=7)
     s.stack(60, 640, [b.company.upper(), *[line.upper() for line in b.billing.lines]])
     s.put(330, 640, s.say("Account number: ", "Numer klienta: ") + b.account_number)
     s.put(330, 654, s.say("Amount due: ", "Do zapłaty: ") + s.money(4))
@@ -204,9 +202,7 @@ def vat_invoice(s: Sheet) -> set[str]:
         align="center",
     )
     s.put(560, 76, s.say(f"Issued: {s.date()}", f"{place}, dnia {s.date()}"), align="right")
-    s.put(
-        560, 90, s.say("Payable by: ", "Termin zapłaty: ") + s.date("due"), size=8, align="right"
-    )
+    s.put(560, 90, s.say("Payable by: ", "Termin zapłaty: ") + s.date("due"), size=8, align="right")
     s.put(40, 120, s.say("Seller", "Sprzedawca"), bold=True)
     s.stack(40, 134, [b.carrier, *b.carrier_place.lines, s.say("Tax no. ", "NIP ") + b.tax_id])
     s.put(320, 120, s.say("Buyer", "Nabywca"), bold=True)

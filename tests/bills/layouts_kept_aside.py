@@ -106,7 +106,9 @@ def letter(s: Sheet) -> set[str]:
         + f"{s.date('from')} - {s.date('to')}.",
     )
     s.put(60, 302, s.say("Please pay by ", "Prosimy o zapłatę do ") + s.date("due") + ".")
-    s.put(60, 330, s.say("Service address: ", "Adres świadczenia usługi: ") + b.service.joined, size=8)
+    s.put(
+        60, 330, s.say("Service address: ", "Adres świadczenia usługi: ") + b.service.joined, size=8
+    )
     y = 360.0
     for index, number in enumerate(b.phone_numbers):
         s.put(80, y, f"{s.number(number)}   {s.money(index)}")
@@ -223,7 +225,7 @@ def grid_below(s: Sheet) -> set[str]:
         (s.say("Bill period", "Okres"), f"{s.date('from')} - {s.date('to')}"),
         (s.say("Payment due date", "Termin płatności"), s.date("due")),
     ]
-    for y, row, xs in ((84, first, (40, 250, 430)), (124, second, (40, 200, 430))):
+    for y, row, xs in ((84.0, first, (40, 250, 430)), (124.0, second, (40, 200, 430))):
         for x, (label, value) in zip(xs, row, strict=True):
             s.put(x, y, label, size=7, bold=True)
             s.put(x, y + 13, value, size=8)

@@ -74,7 +74,9 @@ class Sheet:
     def box(self, x: float, y: float, width: float, height: float) -> None:
         self._pdf.rect(x, y, width, height)
 
-    def pair(self, x: float, y: float, label: str, value: str, at: float, *, size: float = 9) -> None:
+    def pair(
+        self, x: float, y: float, label: str, value: str, at: float, *, size: float = 9
+    ) -> None:
         """A label with its value to the right, beginning at `at`."""
         self.put(x, y, label, size=size)
         self.put(at, y, value, size=size)

@@ -63,14 +63,14 @@ def is_ocr_there() -> bool:
     return _tesseract() is not None
 
 
-async def read(path: Path, media_type: str) -> Read:
-    """The text of a stored PDF or PNG, within `LIMITS`; never raises for what is in the file."""
+async def read(path: Path, media_type: str, limits: Limits = LIMITS) -> Read:
+    """The text of a stored PDF or PNG, within limits; never raises for what is in the file."""
     program, languages = _tesseract() or (None, "")
     if media_type != "application/pdf" and program is None:
         return Read(Outcome.no_ocr)
     options = {"media_type": media_type, "tesseract": program, "languages": languages}
     try:
-        answer = await run_limited(CHILD, path, options=options, limits=LIMITS)
+        answer = await run_limited(CHILD, path, options=options, limits=limits)
     except ChildError as error:
         log.info("document not read", reason=error.reason)
         return Read(Outcome.failed)

@@ -19,6 +19,9 @@ MOST_CHARACTERS = 60_000
 RECOGNISED_PAGES = 2
 """Of a PDF that is only pictures, so many pages are recognised: the account stands on the first."""
 RECOGNITION_DPI = 200
+LINE_LEVEL = "4"
+AROUND_INK = 0.15
+"""Of a line's height: the room that a font has above and below its letters."""
 NEW_WORD_GAP = 0.3
 """Of the height: characters further apart are of two words, whether or not a space is between."""
 
@@ -120,13 +123,21 @@ def _recognised(picture: bytes, tesseract: str, languages: str) -> list[WordRow]
 
 
 def words_of_tsv(table: str) -> Iterator[WordRow]:
-    """The words of the table that `tesseract` writes."""
+    """The words of the table that `tesseract` writes, each as high as its line.
+
+    The box of a recognised word ends where its ink does, and 'area' is lower than 'bill'.
+    """
+    top, bottom = 0.0, 0.0
     rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     for row in rows:
+        if row["level"] == LINE_LEVEL:
+            height = float(row["height"])
+            top = float(row["top"]) - AROUND_INK * height
+            bottom = top + (1 + 2 * AROUND_INK) * height
         word = (row.get("text") or "").strip()
         confidence = float(row.get("conf") or -1)
         if not word or confidence < 0:
             continue
-        left, top = float(row["left"]), float(row["top"])
-        right, bottom = left + float(row["width"]), top + float(row["height"])
+        left = float(row["left"])
+        right = left + float(row["width"])
         yield [word, left, top, right, bottom, round(confidence / 100, 2)]

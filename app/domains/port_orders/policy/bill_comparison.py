@@ -135,24 +135,17 @@ def _address(address: Document, bill: BillReading) -> Comparison:
     readings = [*bill.all(BillPart.service_address), *bill.all(BillPart.billing_address)]
     if not readings:
         return Comparison(field, BillResult.not_found)
-    wanted = address_words(
-        " ".join(
-            str(address[name])[: POSTAL_DIGITS if name == "postalCode" and _is_zip(address) else None]
-            for name in ("address1", "city", "postalCode")
-            if address.get(name)
-        )
-    )
+    entered = {name: address.get(name) or "" for name in ("address1", "city", "postalCode")}
+    if address.get("country") == "US":
+        # 98109-4321 is within 98109, and a bill may show either.
+        entered["postalCode"] = entered["postalCode"][:POSTAL_DIGITS]
+    wanted = address_words(" ".join(entered.values()))
     for reading in readings:
         if wanted <= address_words(reading.value):
             return Comparison(field, BillResult.match, reading.page, _shown(reading.value))
     best = readings[0]
     is_sure = best.field is BillPart.service_address and best.confidence >= SURE_ENOUGH
     return Comparison(field, _difference(is_sure), best.page, _shown(best.value))
-
-
-def _is_zip(address: Document) -> bool:
-    # 98109-4321 is within 98109, and a bill may show either.
-    return address.get("country") == "US"
 
 
 def _phone_numbers(phone_numbers: Sequence[int], bill: BillReading) -> Comparison:
@@ -180,9 +173,7 @@ def _date(issued_on: str, bill: BillReading) -> Comparison:
         if reading.value == issued_on:
             return Comparison(field, BillResult.match, reading.page, reading.value)
     best = readings[0]
-    return Comparison(
-        field, _difference(best.confidence >= SURE_ENOUGH), best.page, best.value
-    )
+    return Comparison(field, _difference(best.confidence >= SURE_ENOUGH), best.page, best.value)
 
 
 def date_of(bill: BillReading) -> Reading | None:

@@ -101,6 +101,8 @@ LEAST_BESIDE: Final = 0.6
 UNLABELLED: Final = 0.7
 """An addressee in the window of an envelope, with no label."""
 
+ONLY_DATE: Final = 0.6
+
 ACCOUNT_NUMBER_DIGITS: Final = (4, 20)
 """How many letters and digits an account number has; a bank's has more."""
 FILLER: Final = re.compile(r"^[\s:#=,.\-–—]*(?:(?:is|to|jest|wynosi|nr|no)\b[\s:.]*)?", re.I)
@@ -124,9 +126,25 @@ def read_fields(pages: Sequence[PageText], country: Country) -> BillReading:
         for reading in sheet.readings():
             readings[reading.field].append(reading)
         lines += [Line(page.number, cell.text[:MOST_CHARACTERS]) for cell in sheet.cells]
+    if BillPart.issued_on not in readings:
+        readings[BillPart.issued_on] = _only_date(lines, country)
     return BillReading(
         {field: _ranked(field, found)[:MOST_READINGS] for field, found in readings.items()},
         lines[:MOST_LINES],
+    )
+
+
+def _only_date(lines: Sequence[Line], country: Country) -> list[Reading]:
+    """The one date of a bill that has no other: it has no label, and cannot be another day."""
+    dates = {
+        found.isoformat(): line.page
+        for line in lines
+        for found, _, _ in dates_in(line.text, country.code)
+    }
+    return (
+        [Reading(BillPart.issued_on, day, page, ONLY_DATE) for day, page in dates.items()]
+        if len(dates) == 1
+        else []
     )
 
 
@@ -209,15 +227,20 @@ class _Sheet:
     def _around(self, cell: Cell, field: BillPart) -> Iterator[tuple[float, str, Cell]]:
         beside, under = right_of(cell, self.cells), below(cell, self.cells)
         if beside is not None and not self._is_label(beside):
-            value = self._value(field, beside.text, beside)
+            value = self._value(field, self._own_text(beside), beside)
             if value is not None:
                 distance = (beside.left - cell.right) / max(cell.height, 1.0)
                 place = max(BESIDE - LOSS_BY_DISTANCE * distance, LEAST_BESIDE)
                 yield place * value[1], value[0], beside
         if under is not None and not self._is_label(under):
-            value = self._value(field, under.text, under)
+            value = self._value(field, self._own_text(under), under)
             if value is not None:
                 yield BELOW * value[1], value[0], under
+
+    def _own_text(self, cell: Cell) -> str:
+        """The text of a value, without a label and its value that follow close behind."""
+        labels = self.labels[id(cell)]
+        return cell.text[: labels[0].start] if labels else cell.text
 
     def _is_label(self, cell: Cell) -> bool:
         """Whether the cell begins with a label, so that it is not the value of another."""
@@ -268,9 +291,7 @@ class _Sheet:
 
     def _address(self, text: str, cell: Cell) -> Found | None:
         """The address that begins here: in this line, or going on in those below."""
-        return _address_in(
-            [text, *(line.text for line in self._lines_under(cell))], self.country
-        )
+        return _address_in([text, *(line.text for line in self._lines_under(cell))], self.country)
 
     def _lines_under(self, cell: Cell) -> Iterator[Cell]:
         for line in paragraph(cell, self.cells)[1:]:
@@ -314,8 +335,10 @@ class _Sheet:
         # 'Attn:' within an address is a label and no end of it.
         for line in paragraph(first, self.cells)[1:]:
             labels = self.labels[id(line)]
-            if labels and labels[0].start == 0 and labels[0].field not in (
-                BillPart.authorized_name,
+            if (
+                labels
+                and labels[0].start == 0
+                and labels[0].field not in (BillPart.authorized_name,)
             ):
                 return
             yield line
@@ -344,7 +367,7 @@ class _Sheet:
         return not cell.text[label.end :].strip(" :#.")
 
     def _carriers(self) -> set[str]:
-        """Names that are the carrier's: the first and the largest on the page, and those so said."""
+        """Names that are the carrier's: the first and the largest on a page, and those so said."""
         if not self.cells:
             return set()
         top = min(cell.top for cell in self.cells)

@@ -1,4 +1,4 @@
-"""The words that stand before a value on a bill, in English and Polish; starts at `labels_in`. Pure.
+"""The words before a value on a bill, in English and Polish; starts at `labels_in`. Pure.
 
 A label that is of no use is listed as well (`None`): 'bank account number' must not be taken for an
 account number, nor a due date for the bill's.
@@ -40,6 +40,7 @@ class Label:
 
 SURE: Final = 0.95
 LIKELY: Final = 0.85
+FAIR: Final = 0.75
 VAGUE: Final = 0.5
 """Below what a difference needs to count as one: the label may mean something else."""
 
@@ -58,7 +59,7 @@ PATTERNS: Final[Sequence[tuple[BillPart | None, float, str]]] = (
     ),
     (BillPart.account_number, SURE, rf"(?:your )?(?:customer|client|subscriber) {NO}"),
     (BillPart.account_number, LIKELY, r"(?:your )?(?:customer|billing) account="),
-    (BillPart.account_number, VAGUE, r"(?:account|acct)="),
+    (BillPart.account_number, FAIR, r"(?:account|acct)="),
     (
         BillPart.account_number,
         SURE,
@@ -68,7 +69,7 @@ PATTERNS: Final[Sequence[tuple[BillPart | None, float, str]]] = (
     (BillPart.account_number, SURE, rf"konto (?:klienta |abonenta |abonenckie )?{NR}"),
     (BillPart.account_number, LIKELY, r"konto (?:klienta|abonenta|abonenckie)="),
     (BillPart.account_number, LIKELY, r"numer ewidencyjny"),
-    (BillPart.account_number, VAGUE, r"konto="),
+    (BillPart.account_number, FAIR, r"konto="),
     # Billing telephone number
     (BillPart.billing_telephone_number, SURE, r"btn|atn"),
     (
@@ -135,7 +136,10 @@ PATTERNS: Final[Sequence[tuple[BillPart | None, float, str]]] = (
         SURE,
         r"(?:account|primary|customer|billing|main) contact(?: (?:name|person))?",
     ),
-    (BillPart.authorized_name, SURE, r"contact (?:name|person)|account (?:holder|owner)"),
+    (BillPart.authorized_name, SURE, r"contact (?:name|person)"),
+    # The holder may be the company.
+    (BillPart.authorized_name, VAGUE, r"account (?:holder|owner)|(?:wlasciciel|posiadacz) konta"),
+    (BillPart.company_name, VAGUE, r"name on (?:the )?account"),
     (BillPart.authorized_name, VAGUE, r"(?:attn|attention|contact|c o)="),
     (
         BillPart.authorized_name,
@@ -146,8 +150,7 @@ PATTERNS: Final[Sequence[tuple[BillPart | None, float, str]]] = (
     (
         BillPart.authorized_name,
         SURE,
-        r"imie i nazwisko|(?:wlasciciel|posiadacz) konta|pelnomocnik=|przedstawiciel=|"
-        r"reprezentant=",
+        r"imie i nazwisko|pelnomocnik=|przedstawiciel=|reprezentant=",
     ),
     (BillPart.authorized_name, VAGUE, r"do rak=|kontakt="),
     # Addresses
@@ -199,7 +202,7 @@ PATTERNS: Final[Sequence[tuple[BillPart | None, float, str]]] = (
         r"date (?:of )?(?:the )?(?:bill|invoice|issue|issued|statement)",
     ),
     (BillPart.issued_on, SURE, r"(?:issued|billed|dated|prepared)(?: on)?="),
-    (BillPart.issued_on, VAGUE + 0.2, r"date="),
+    (BillPart.issued_on, FAIR, r"date="),
     (
         BillPart.issued_on,
         SURE,
@@ -207,7 +210,7 @@ PATTERNS: Final[Sequence[tuple[BillPart | None, float, str]]] = (
         r"(?: (?:faktury|rachunku|dokumentu))?",
     ),
     (BillPart.issued_on, SURE, r"(?:wystawion[oya]|sporzadzon[oya])(?: (?:w )?dni[au])?"),
-    (BillPart.issued_on, VAGUE + 0.2, r"data=|dnia|z dnia"),
+    (BillPart.issued_on, FAIR, r"data=|dnia|z dnia"),
     # Of no use
     (
         None,
@@ -225,7 +228,8 @@ PATTERNS: Final[Sequence[tuple[BillPart | None, float, str]]] = (
         None,
         SURE,
         r"(?:billing|bill|service|invoice|statement) (?:period|cycle)|period|"
-        r"(?:za )?okres(?: rozliczeniowy)?|(?:next|last|previous) (?:bill|payment|invoice)(?: date)?",
+        r"(?:za )?okres(?: rozliczeniowy)?|"
+        r"(?:next|last|previous) (?:bill|payment|invoice)(?: date)?",
     ),
     (None, SURE, r"data (?:sprzedazy|dostawy|uslugi|zaplaty|platnosci|wplywu|zawarcia umowy)"),
     (
@@ -308,6 +312,7 @@ COMPILED: Final = [
 ]
 WORD: Final = re.compile(r"[^\W_]+|#")
 OPENING: Final = re.compile(r"(?:^|[,;:|/(-])\s*$")
+NUMBER_NEXT: Final = re.compile(r"\s+[A-Z]{0,3}[-/.]?\d")
 CLOSING: Final = re.compile(r"\s*(?:[:#=]|\.{2,}|_{2,}|$)")
 
 
@@ -327,7 +332,7 @@ def labels_in(text: str) -> list[Label]:
             if match.start() not in begins or match.end() not in ends:
                 continue
             start, end = spans[begins[match.start()]][0], spans[ends[match.end()]][1]
-            if is_alone and (CLOSING.match(text, end) is None or not OPENING.search(text[:start])):
+            if is_alone and not _is_alone(text, start, end, field):
                 continue
             found.append(Label(start, end, field, strength))
     found.sort(key=lambda label: (label.start - label.end, -label.strength))
@@ -336,3 +341,11 @@ def labels_in(text: str) -> list[Label]:
         if all(label.end <= other.start or other.end <= label.start for other in chosen):
             chosen.append(label)
     return sorted(chosen, key=lambda label: label.start)
+
+
+def _is_alone(text: str, start: int, end: int, field: BillPart | None) -> bool:
+    """Whether a common word stands there as a label: at a beginning, before a colon or the end."""
+    if OPENING.search(text[:start]) is None:
+        return False
+    is_account = field is BillPart.account_number and NUMBER_NEXT.match(text, end)
+    return bool(is_account or CLOSING.match(text, end))

@@ -97,7 +97,9 @@ def _lines(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 def _is_in_line(line: Sequence[Word], word: Word) -> bool:
     # Compared with the first: with the last, a slightly turned page would run into one line.
-    return abs(word.middle - line[0].middle) <= 0.4 * min(word.height, line[0].height)
+    first = line[0]
+    shared = min(word.bottom, first.bottom) - max(word.top, first.top)
+    return shared > 0.5 * min(word.height, first.height)
 
 
 def right_of(cell: Cell, cells: Sequence[Cell]) -> Cell | None:

@@ -61,6 +61,7 @@ ABBREVIATIONS: Final = {
     "ulica": "ul", "aleja": "al", "aleje": "al", "plac": "pl", "osiedle": "os", "lokal": "lok",
     "mieszkanie": "m",
 }  # fmt: skip
+NANP: Final = 1
 TRUNK_PREFIX: Final = frozenset({"GB", "FR", "DE", "NL", "BE", "IE"})
 """Where a number is written at home with a 0 that falls away in E.164."""
 
@@ -107,9 +108,10 @@ def dates_in(text: str, country: str) -> list[tuple[date, int, int]]:
     """The dates of a text, each with where it begins and ends, in their order."""
     # As long as the text: `folded` could change that, so fold letter by letter.
     plain = "".join(folded(character)[:1] or " " for character in text)
-    found = []
-    for match in _ISO_DATE.finditer(plain):
-        found.append((*match.span(), int(match[1]), int(match[2]), int(match[3])))
+    found = [
+        (*match.span(), int(match[1]), int(match[2]), int(match[3]))
+        for match in _ISO_DATE.finditer(plain)
+    ]
     for match in _NUMERIC_DATE.finditer(plain):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         is_month_first = country in MONTH_FIRST and match[2] != "."
@@ -117,10 +119,14 @@ def dates_in(text: str, country: str) -> list[tuple[date, int, int]]:
         if month > 12 >= day:
             month, day = day, month
         found.append((*match.span(), year + 2000 if year < 100 else year, month, day))
-    for match in _DAY_MONTH.finditer(plain):
-        found.append((*match.span(), int(match[3]), MONTHS.get(match[2], 0), int(match[1])))
-    for match in _MONTH_DAY.finditer(plain):
-        found.append((*match.span(), int(match[3]), MONTHS.get(match[1], 0), int(match[2])))
+    found += [
+        (*match.span(), int(match[3]), MONTHS.get(match[2], 0), int(match[1]))
+        for match in _DAY_MONTH.finditer(plain)
+    ]
+    found += [
+        (*match.span(), int(match[3]), MONTHS.get(match[1], 0), int(match[2]))
+        for match in _MONTH_DAY.finditer(plain)
+    ]
     dates = []
     for start, end, year, month, day in sorted(found):
         try:
@@ -136,7 +142,7 @@ def phone_number_of(text: str, country: Country) -> str | None:
     if text.strip().startswith("+"):
         # '+44 (0)20…' is written, and the 0 is not dialled.
         digits = re.sub(r"\D", "", text.replace("(0)", ""))
-    elif country.calling_code == "1":
+    elif country.calling_code == NANP:
         digits = digits if len(digits) == 11 and digits.startswith("1") else f"1{digits}"
     else:
         if country.code in TRUNK_PREFIX:

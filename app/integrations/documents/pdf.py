@@ -26,6 +26,7 @@ MAX_PIXELS: Final = 40_000_000
 MAX_STREAM: Final = 128 << 20
 MAX_UNPACKED: Final = 512 << 20
 MAX_FILTERS: Final = 4
+MAX_WARNINGS: Final = 100
 MAX_TREE_DEPTH: Final = 50
 CONTAINERS: Final = {ObjectType.array, ObjectType.dictionary, ObjectType.stream}
 MAX_FORMS_DRAWN: Final = 100_000
@@ -35,7 +36,11 @@ BEGINNING: Final = re.compile(
     rb"%PDF-(?:1\.[0-7]|2\.0)(?:[ \t]*[\r\n]+)(?:%[^\r\n]{0,2000}[\r\n]+|\s){0,100}\d+ \d+ obj\b"
 )
 WHITESPACE: Final = b"\0\t\n\f\r "
-MEMORY_LIMIT: Final = re.compile(r"memory limit|container size|max.* exceeded|too large|nest", re.I)
+# What many programs write, and all read alike.
+HARMLESS: Final = re.compile(
+    "Resources is missing|MediaBox is undefined|reported number of objects|extraneous whitespace"
+)
+LEVEL: Final = pikepdf.StreamDecodeLevel.specialized
 # Filters whose output is again bytes, and not a picture.
 PLAIN_FILTERS: Final = {
     "/FlateDecode",
@@ -83,11 +88,7 @@ CONTENTS: Final = {
     "/PS": Reason.active_content,
 }
 # Events to which additional actions answer: pages, documents, annotations and fields.
-TRIGGERS: Final = frozenset(
-    f"/{event}"
-    for event in ("E", "X", "D", "U", "Fo", "Bl", "PO", "PC", "PV", "PI")
-    + ("O", "C", "K", "F", "V", "WC", "WS", "DS", "WP", "DP")
-)
+TRIGGER: Final = re.compile(r"/(?:E|X|D|U|Fo|Bl|P[OCVI]|O|C|K|F|V|W[CSP]|D[SP])")
 FILE_NAMES: Final = ("/F", "/UF", "/DOS", "/Mac", "/Unix")
 SCHEME: Final = re.compile(r"[\s\x00-\x1f]*([a-z][a-z0-9+.\-\s]*):", re.IGNORECASE)
 HARMLESS_SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
@@ -106,19 +107,35 @@ def check(data: bytes) -> int:
         run_length_max_memory=MAX_STREAM,
         png_max_memory=MAX_STREAM,
         tiff_max_memory=MAX_STREAM,
-        doc_max_warnings=1,
+        doc_max_warnings=MAX_WARNINGS,
     )
     try:
-        with pikepdf.open(io.BytesIO(data), attempt_recovery=False) as document:
+        with pikepdf.open(
+            io.BytesIO(data), attempt_recovery=False, inherit_page_attributes=False
+        ) as document:
             return _check_document(document)
     except pikepdf.PasswordError:
         raise Refused(Reason.encrypted) from None
     except MemoryError:
-        raise Refused(Reason.decompression_bomb) from None
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as fault:
-        # qpdf tells its own limits in words alone.
-        is_limit = MEMORY_LIMIT.search(str(fault)) is not None
-        raise Refused(Reason.decompression_bomb if is_limit else Reason.damaged) from None
+        raise Refused(Reason.memory_limit) from None
+    except (
+        pikepdf.PdfError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as e:
+        raise _fault(str(e)) from None
+
+
+def _fault(told: str) -> Refused:
+    """qpdf tells what it found in words alone."""
+    if "bad_alloc" in told:
+        return Refused(Reason.memory_limit)
+    if "memory limit" in told:
+        return Refused(Reason.decompression_bomb)
+    return Refused(Reason.no_pages if "no pages found" in told else Reason.damaged)
 
 
 def _check_ends(data: bytes) -> None:
@@ -147,9 +164,10 @@ def _check_document(document: pikepdf.Pdf) -> int:
     _check_streams(document)
     for page in document.pages:
         _check_page_size(page)
-        _Drawing().check(page.obj)
-    if document.get_warnings():
-        raise Refused(Reason.damaged)
+        _Drawing().check(page)
+    warnings = [told for told in map(str, document.get_warnings()) if not HARMLESS.search(told)]
+    if warnings:
+        raise _fault(" ".join(warnings))
     return len(document.pages)
 
 
@@ -170,8 +188,6 @@ def _check_page_tree(root: Any) -> None:
             raise Refused(Reason.too_many_pages)
         else:
             waiting += [(kid, depth + 1) for kid in kids]
-    if not pages:
-        raise Refused(Reason.no_pages)
 
 
 def _check_page_size(page: pikepdf.Page) -> None:
@@ -210,20 +226,19 @@ def _everything(document: pikepdf.Pdf) -> Iterator[Any]:
         waiting.append(item)
         while waiting:
             one = waiting.pop()
-            seen += 1
-            if seen > MAX_ITEMS:
-                raise Refused(Reason.too_complex)
             if isinstance(one, Stream):
                 yield one
-                inside: Any = one.stream_dict.as_dict().values()
+                inside: Any = list(one.stream_dict.as_dict().values())
             elif isinstance(one, Dictionary):
                 yield one
-                inside = one.as_dict().values()
+                inside = list(one.as_dict().values())
             elif isinstance(one, Array):
                 inside = one.as_list()
-                seen += len(inside)
             else:
                 continue
+            seen += 1 + len(inside)
+            if seen > MAX_ITEMS:
+                raise Refused(Reason.too_complex)
             waiting += [
                 part
                 for part in inside
@@ -247,7 +262,7 @@ def _check_dictionary(item: Any) -> None:
     if isinstance(item.get("/JavaScript"), Dictionary):
         raise Refused(Reason.scripts)
     automatic = item.get("/AA")
-    if isinstance(automatic, Dictionary) and TRIGGERS.intersection(automatic.keys()):
+    if isinstance(automatic, Dictionary) and any(map(TRIGGER.fullmatch, automatic.keys())):
         raise Refused(Reason.actions)
     files = item.get("/EF")
     if isinstance(files, Dictionary) and any(name in files for name in FILE_NAMES):
@@ -309,7 +324,7 @@ def _unpacked_size(document: pikepdf.Pdf, stream: Stream) -> int:
         raise Refused(Reason.damaged)
     plain = [name for name in filters if name in PLAIN_FILTERS]
     if plain == filters:
-        return len(memoryview(stream.get_stream_buffer()))
+        return len(memoryview(stream.get_stream_buffer(LEVEL)))
     if filters[len(plain) :] != filters[-1:]:
         raise Refused(Reason.damaged)  # a picture is packed by its codec first
     parameters = _listed(stream.get("/DecodeParms"))[: len(plain)]
@@ -319,7 +334,7 @@ def _unpacked_size(document: pikepdf.Pdf, stream: Stream) -> int:
         Filter=Array([Name(name) for name in plain]),
         **({"DecodeParms": Array(parameters)} if parameters else {}),
     )
-    return len(memoryview(wrapped.get_stream_buffer()))
+    return len(memoryview(wrapped.get_stream_buffer(LEVEL)))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -334,11 +349,11 @@ class _Drawing:
     def __init__(self) -> None:
         self._drawn: dict[tuple[int, int], int] = {}
 
-    def check(self, page: Dictionary) -> None:
+    def check(self, page: pikepdf.Page) -> None:
         """Raise `Refused` for more than anybody would wait for."""
-        streams = _listed(page.get("/Contents"))
-        content = b"\n".join(one.read_bytes() for one in streams if isinstance(one, Stream))
-        self._count(content, page.get("/Resources"), 0)
+        streams = _listed(page.obj.get("/Contents"))
+        content = b"\n".join(one.read_bytes(LEVEL) for one in streams if isinstance(one, Stream))
+        self._count(content, page.resources, 0)
 
     def _count(self, content: bytes, resources: Any, depth: int) -> int:
         objects = resources.get("/XObject") if isinstance(resources, Dictionary) else None
@@ -359,6 +374,6 @@ class _Drawing:
             raise Refused(Reason.decompression_bomb)
         if form.objgen not in self._drawn:
             self._drawn[form.objgen] = self._count(
-                form.read_bytes(), form.get("/Resources", resources), depth
+                form.read_bytes(LEVEL), form.get("/Resources", resources), depth
             )
         return self._drawn[form.objgen]

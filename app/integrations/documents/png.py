@@ -38,6 +38,7 @@ ADAM7: Final = (
     (0, 1, 1, 2),
 )
 LAST_FILTER: Final = 4
+NEVER: Final = 1 << 62
 ANIMATION: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
 CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 
@@ -177,7 +178,7 @@ def _check_compressed_text(chunk: Chunk) -> None:
 def _check_picture(packed: list[bytes], header: _Header) -> None:
     """The picture has the bytes its header tells, no fewer and no more."""
     rows = _filter_positions(header)
-    next_row = next(rows)
+    next_row = next(rows, NEVER)
     unpacked = 0
     expected = sum(down * width for down, width in header.passes())
     machine = zlib.decompressobj()
@@ -189,13 +190,13 @@ def _check_picture(packed: list[bytes], header: _Header) -> None:
             except zlib.error:
                 raise Refused(Reason.damaged) from None
             left = machine.unconsumed_tail
+            if unpacked + len(piece) > expected:
+                raise Refused(Reason.decompression_bomb)
             while next_row < unpacked + len(piece):
                 if piece[next_row - unpacked] > LAST_FILTER:
                     raise Refused(Reason.damaged)
-                next_row = next(rows)
+                next_row = next(rows, NEVER)
             unpacked += len(piece)
-            if unpacked > expected:
-                raise Refused(Reason.decompression_bomb)
         if machine.unused_data or (machine.eof and left):
             raise Refused(Reason.trailing_data)
     if unpacked < expected or not machine.eof:
@@ -209,6 +210,3 @@ def _filter_positions(header: _Header) -> Iterator[int]:
         for _ in range(down):
             yield position
             position += width
-    while True:
-        yield position + 1
-        position += 1 << 62

@@ -15,12 +15,15 @@ from app.domains.number_orders.service.ending import SubscriptionEndTimer
 from app.domains.number_orders.service.reserving import ExpiryTimer
 from app.domains.numbering.jobs import jobs as numbering_jobs
 from app.domains.numbering.service.releasing import RestTimer, TakeBackTimer
+from app.domains.port_orders.jobs import jobs as port_order_jobs
+from app.domains.port_orders.service.completing import FocTimer
+from app.domains.port_orders.service.following import CheckTimer
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.storage.store import FileStore
 from app.jobs import queue, schedule, timers
 
-HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers]
+HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers, *port_order_jobs.handlers]
 
 
 TIMERS: tuple[timers.Timer, ...] = (
@@ -28,6 +31,8 @@ TIMERS: tuple[timers.Timer, ...] = (
     TakeBackTimer(),
     RestTimer(),
     SubscriptionEndTimer(),
+    CheckTimer(),
+    FocTimer(),
 )
 
 ROUNDS = (

@@ -98,6 +98,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_simulated_carrier_orders")),
     )
     op.create_table(
+        "simulated_carrier_ports",
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("submission", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("course", sa.String(length=2), nullable=False),
+        sa.Column("error", sa.String(length=40), nullable=True),
+        sa.Column("error_numbers", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("answers_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("foc_date", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_simulated_carrier_ports")),
+    )
+    op.create_table(
         "simulated_clock",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("offset_seconds", sa.Double(), nullable=False),
@@ -742,6 +754,7 @@ def downgrade() -> None:
     op.drop_index("ix_thousands_blocks_area_run", table_name="thousands_blocks")
     op.drop_table("thousands_blocks")
     op.drop_table("simulated_clock")
+    op.drop_table("simulated_carrier_ports")
     op.drop_table("simulated_carrier_orders")
     op.drop_index(
         op.f("ix_simulated_carrier_calls_reference"), table_name="simulated_carrier_calls"

@@ -11,7 +11,7 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Identifier, Schema
+from app.core.validation import Identifier, Prose, RequestSchema, Schema
 from app.domains.numbering.models import NumberState
 from app.domains.orders.kinds import ErrorType, Remedy, kind_of
 from app.domains.orders.lifecycle import Actor, OrderKind
@@ -208,3 +208,12 @@ class Timeline(Schema):
     """What happened to an order."""
 
     items: list[TimelineEntry] = Field(description="The oldest first.")
+
+
+class SupportMessage(RequestSchema):
+    """What support has to say to the customer."""
+
+    message: Prose = Field(
+        description="A comment of the order's support case.",
+        examples=["Please send us the trade register number."],
+    )

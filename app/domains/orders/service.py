@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -215,6 +215,24 @@ def _record(
             errors=list(errors),
         )
     )
+
+
+SupportCancel = Callable[[WriteSession, UUID, str, str], Awaitable[Order]]
+
+_support_cancels: dict[OrderKind, SupportCancel] = {}
+
+
+def on_support_cancel(kind: OrderKind, cancel: SupportCancel) -> None:
+    """How support cancels orders of a kind: order, message, who."""
+    _support_cancels[kind] = cancel
+
+
+async def cancel_for_customer(
+    session: WriteSession, order_id: UUID, message: str, by: str
+) -> Order:
+    """Support cancels an order of any kind, and says why. Raises 404; 409 if it cannot be."""
+    kind = OrderKind((await get(session, order_id)).kind)
+    return await _support_cancels[kind](session, order_id, message, by)
 
 
 async def in_state(session: WriteSession, organization_id: UUID, state: State) -> list[Order]:

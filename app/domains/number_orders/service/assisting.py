@@ -184,7 +184,7 @@ async def fail(session: WriteSession, order_id: UUID, message: str, *, by: str) 
     return order
 
 
-async def cancel(session: WriteSession, order_id: UUID, message: str, *, by: str) -> Order:
+async def cancel(session: WriteSession, order_id: UUID, message: str, by: str) -> Order:
     """Cancel an order for the customer. Raises 404; 409 `invalidTransition`."""
     order = await _get_assisted(session, order_id, CANCELLED)
     await orders.move(
@@ -237,3 +237,4 @@ async def customer_spoke(session: WriteSession, order_id: UUID, need: str, by: s
 
 
 events.on_customer_spoke(customer_spoke)
+orders.on_support_cancel(OrderKind.new_numbers, cancel)

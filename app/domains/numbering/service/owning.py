@@ -57,6 +57,11 @@ async def turn_over(
     await repository.turn_over(session, reservation_id, numbers, order_id, block_id)
 
 
+async def hand_over(session: WriteSession, numbers: Sequence[int], order_id: UUID) -> None:
+    """Numbers that an order holds are held by another one of the organisation from now on."""
+    await repository.hand_over(session, numbers, order_id)
+
+
 def add_block(
     session: WriteSession,
     *,

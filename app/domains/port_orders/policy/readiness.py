@@ -87,6 +87,14 @@ class DocumentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class LoaFact:
+    """How far the letter of authorisation is; `since` is when it was signed or uploaded."""
+
+    state: LoaState
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PortFacts:
     """What the rules look at; `today` is the day at the location."""
 
@@ -98,7 +106,7 @@ class PortFacts:
     """The numbers that would be sent."""
     documents: Mapping[DocumentKind, DocumentFact]
     requested_documents: Sequence[str]
-    loa: LoaState
+    loa: LoaFact
     bill_comparison: Sequence[Comparison]
 
 
@@ -252,7 +260,7 @@ def loa_is_there(facts: PortFacts) -> Iterator[Item]:
     """E5, E6: signed here; in assisted countries uploaded, and that may come later."""
     is_assisted = facts.country.process is Process.ASSISTED
     remedies = (UPLOAD_LOA,) if is_assisted else (SIGN_LOA,)
-    match facts.loa:
+    match facts.loa.state:
         case LoaState.valid:
             yield Item("loa", "/documents/loa")
         case LoaState.missing:

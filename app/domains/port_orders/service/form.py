@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 from uuid import UUID
@@ -68,17 +69,20 @@ def write(port: PortOrder, document: Document, keys: KeyRing) -> None:
     port.bill_overrides = document.get("billOverrides", [])
 
 
-def keep_submitted(port: PortOrder, document: Document, keys: KeyRing) -> None:
-    """Keep the document as it was submitted, sealed as a whole."""
-    port.submitted = keys.seal(json.dumps(document), binding(port.order_id, "submitted"))
+def keep_submitted(
+    port: PortOrder, document: Document, numbers: Sequence[int], keys: KeyRing
+) -> None:
+    """Keep what is submitted, document and numbers, sealed as a whole."""
+    content = json.dumps({"document": document, "numbers": list(numbers)})
+    port.submitted = keys.seal(content, binding(port.order_id, "submitted"))
 
 
-def submitted_document(port: PortOrder, keys: KeyRing) -> Document:
-    """The document as it was last submitted; empty before the first time."""
+def submitted(port: PortOrder, keys: KeyRing) -> tuple[Document, list[int]]:
+    """Document and numbers as they were last submitted; empty before the first time."""
     if port.submitted is None:
-        return {}
-    found: Document = json.loads(keys.open(port.submitted, binding(port.order_id, "submitted")))
-    return found
+        return {}, []
+    content = json.loads(keys.open(port.submitted, binding(port.order_id, "submitted")))
+    return content["document"], content["numbers"]
 
 
 def shown(document: Document) -> Document:

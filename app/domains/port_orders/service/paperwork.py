@@ -10,7 +10,7 @@ from app.core.database import ReadSession, WriteSession
 from app.domains.orders.models import Order
 from app.domains.port_orders.models import DocumentKind
 from app.domains.port_orders.policy.document import Document
-from app.domains.port_orders.policy.readiness import Comparison, DocumentFact, LoaState
+from app.domains.port_orders.policy.readiness import Comparison, DocumentFact, LoaFact, LoaState
 
 
 async def documents_of(session: ReadSession, order: Order) -> Mapping[DocumentKind, DocumentFact]:
@@ -18,9 +18,9 @@ async def documents_of(session: ReadSession, order: Order) -> Mapping[DocumentKi
     return {}
 
 
-async def loa_of(session: ReadSession, order: Order) -> LoaState:
+async def loa_of(session: ReadSession, order: Order) -> LoaFact:
     """How far the letter of authorisation is."""
-    return LoaState.missing
+    return LoaFact(LoaState.missing)
 
 
 async def bill_comparison_of(

@@ -16,6 +16,7 @@ from app.domains.orders.kinds import ErrorType
 from app.domains.orders.models import Order
 from app.domains.orders.schemas import OrderView, RemedyView
 from app.domains.port_orders.models import DocumentKind, PortType, RemainingNumbers
+from app.domains.port_orders.policy import bill_comparison
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import BillField, BillResult, Comparison, ItemStatus
 
@@ -250,10 +251,14 @@ class ComparisonView(Schema):
         None, description="What stands there, masked.", examples=["Account number ••••2190"]
     )
     overridden: bool = Field(description="Whether it is right as it is.", examples=[False])
+    detail: str = Field(
+        description="What it means, and what to do.", examples=["The bill says the same."]
+    )
 
     @classmethod
-    def of(cls, comparison: Comparison, overridden: bool) -> ComparisonView:
+    def of(cls, comparison: Comparison, overridden: bool, language: Language) -> ComparisonView:
         return cls(
+            detail=bill_comparison.advice(comparison).to(language),
             field=comparison.field,
             result=comparison.result,
             page=comparison.page,

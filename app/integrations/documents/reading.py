@@ -6,6 +6,7 @@ is installed. Without it pictures are stored and shown, and not read.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -65,7 +66,7 @@ def is_ocr_there() -> bool:
 
 async def read(path: Path, media_type: str, limits: Limits = LIMITS) -> Read:
     """The text of a stored PDF or PNG, within limits; never raises for what is in the file."""
-    program, languages = _tesseract() or (None, "")
+    program, languages = await asyncio.to_thread(_tesseract) or (None, "")
     if media_type != "application/pdf" and program is None:
         return Read(Outcome.no_ocr)
     options = {"media_type": media_type, "tesseract": program, "languages": languages}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, assert_never
 
 from app.core.sealing import masked
+from app.core.texts import Text, text
 from app.domains.port_orders.policy.bill_fields import BillReading, Reading
 from app.domains.port_orders.policy.bill_labels import BillPart
 from app.domains.port_orders.policy.bill_values import (
@@ -21,7 +22,12 @@ from app.domains.port_orders.policy.bill_values import (
     spaced,
 )
 from app.domains.port_orders.policy.document import Document, value_at
-from app.domains.port_orders.policy.readiness import BillField, BillResult, Comparison
+from app.domains.port_orders.policy.readiness import (
+    MISMATCH_ERRORS,
+    BillField,
+    BillResult,
+    Comparison,
+)
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 SURE_ENOUGH: Final = 0.6
@@ -174,6 +180,26 @@ def _date(issued_on: str, bill: BillReading) -> Comparison:
             return Comparison(field, BillResult.match, reading.page, reading.value)
     best = readings[0]
     return Comparison(field, _difference(best.confidence >= SURE_ENOUGH), best.page, best.value)
+
+
+def advice(comparison: Comparison) -> Text:
+    """What a result means, and what to do about it."""
+    match comparison.result:
+        case BillResult.match:
+            return text("The bill says the same.")
+        case BillResult.mismatch if comparison.field in MISMATCH_ERRORS:
+            return text(
+                "The bill says otherwise; correct the field, upload the right bill, or name the"
+                " field in billOverrides with a reason."
+            )
+        case BillResult.mismatch:
+            return text("The bill says otherwise; this is a warning, look whether it is meant so.")
+        case BillResult.not_found:
+            return text("The bill does not show it; look whether it is the right bill, and whole.")
+        case BillResult.low_confidence:
+            return text("This could not be read surely on the bill; compare it yourself.")
+        case _ as never:
+            assert_never(never)
 
 
 def date_of(bill: BillReading) -> Reading | None:

@@ -126,26 +126,25 @@ def read_fields(pages: Sequence[PageText], country: Country) -> BillReading:
         for reading in sheet.readings():
             readings[reading.field].append(reading)
         lines += [Line(page.number, cell.text[:MOST_CHARACTERS]) for cell in sheet.cells]
-    if BillPart.issued_on not in readings:
-        readings[BillPart.issued_on] = _only_date(lines, country)
+    if BillPart.issued_on not in readings and (only := _only_date(lines, country)):
+        readings[BillPart.issued_on] = [only]
     return BillReading(
         {field: _ranked(field, found)[:MOST_READINGS] for field, found in readings.items()},
         lines[:MOST_LINES],
     )
 
 
-def _only_date(lines: Sequence[Line], country: Country) -> list[Reading]:
+def _only_date(lines: Sequence[Line], country: Country) -> Reading | None:
     """The one date of a bill that has no other: it has no label, and cannot be another day."""
     dates = {
         found.isoformat(): line.page
         for line in lines
         for found, _, _ in dates_in(line.text, country.code)
     }
-    return (
-        [Reading(BillPart.issued_on, day, page, ONLY_DATE) for day, page in dates.items()]
-        if len(dates) == 1
-        else []
-    )
+    if len(dates) != 1:
+        return None
+    day, page = next(iter(dates.items()))
+    return Reading(BillPart.issued_on, day, page, ONLY_DATE)
 
 
 KEYS: Final[Mapping[BillPart, Callable[[str], object]]] = {

@@ -18,6 +18,9 @@ FAR_BELOW: Final = 2.4
 """Of the height: how far under its label a value may begin."""
 NEXT_LINE: Final = 1.9
 """Of the height, from one baseline to the next: a line further down is of another paragraph."""
+MOST_CELLS: Final = 1200
+MOST_WORDS: Final = 60
+"""Of a page and of a cell; no bill has more, and finding neighbours takes the square of it."""
 BAR: Final = re.compile(r"[|•·¦]+")
 LEADER: Final = re.compile(r"(?:\.{3,}|_{3,}|…+)")
 
@@ -70,18 +73,18 @@ def cells_of(page: PageText) -> list[Cell]:
         words: list[Word] = []
         for word in line:
             is_bar = BAR.fullmatch(word.text) is not None
-            if words and (is_bar or word.left - words[-1].right > WIDE_GAP * _height(words, word)):
+            is_far = bool(words) and (
+                len(words) == MOST_WORDS
+                or word.left - words[-1].right > WIDE_GAP * max(words[-1].height, word.height, 1.0)
+            )
+            if words and (is_bar or is_far):
                 cells.append(Cell(page.number, tuple(words)))
                 words = []
             if not is_bar:
                 words.append(word)
         if words:
             cells.append(Cell(page.number, tuple(words)))
-    return cells
-
-
-def _height(words: Sequence[Word], word: Word) -> float:
-    return max(words[-1].height, word.height, 1.0)
+    return cells[:MOST_CELLS]
 
 
 def _lines(words: Sequence[Word]) -> Iterator[list[Word]]:

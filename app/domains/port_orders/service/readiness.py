@@ -90,7 +90,7 @@ async def read(session: ReadSession, keys: KeyRing, port: Port, language: Langua
             ),
         ],
         bill_comparison=[
-            ComparisonView.of(comparison, comparison.field in right)
+            ComparisonView.of(comparison, comparison.field in right, language)
             for comparison in facts.bill_comparison
         ],
         split_preview=_groups(facts.document, facts.portable),

@@ -20,6 +20,7 @@ from app.domains.port_orders.policy.readiness import (
     LoaState,
 )
 from app.domains.port_orders.service import submitting
+from app.policy.business_days import Calendar
 from tests.conftest import CISCO_PSTN, SEATTLE, Api, Customer, Service, make_customer
 
 P = "/telephony/pstn"
@@ -117,6 +118,16 @@ async def advance(customer: Customer, **amount: float) -> None:
     assert response.status_code == 200, response.text
 
 
+SEATTLES = Calendar("US", "WA", "America/Los_Angeles")
+
+
+async def answered(customer: Customer) -> None:
+    """Advance the clock to where the carrier has answered: one business day."""
+    at = await now(customer.service)
+    ahead = SEATTLES.one_business_day_after(at) - at + timedelta(minutes=1)
+    await advance(customer, seconds=ahead.total_seconds())
+
+
 async def upload(customer: Customer, order: Mapping[str, Any], kind: str) -> None:
     """A document of that kind, a fresh one; the LOA of an assisted country too."""
     at = await now(customer.service)
@@ -124,20 +135,20 @@ async def upload(customer: Customer, order: Mapping[str, Any], kind: str) -> Non
     if kind == DocumentKind.loa:
         papers.loa = LoaFact(LoaState.valid, at)
     papers.documents[DocumentKind(kind)] = DocumentFact(at, at.date() - timedelta(days=5))
-    await told(customer, order)
+    await told(customer, order, kind)
 
 
 async def sign(customer: Customer, order: Mapping[str, Any]) -> None:
     """The LOA signed."""
     papers_of(order["id"]).loa = LoaFact(LoaState.valid, await now(customer.service))
-    await told(customer, order)
+    await told(customer, order, "loa")
 
 
-async def told(customer: Customer, order: Mapping[str, Any]) -> None:
+async def told(customer: Customer, order: Mapping[str, Any], kind: str) -> None:
     """What an upload does in its transaction: what waited for it goes on."""
     async with customer.service.database.write(EVERYTHING) as session:
         await submitting.papers_changed(
-            session, customer.service.keys, UUID(order["id"]), by="tests"
+            session, customer.service.keys, UUID(order["id"]), DocumentKind(kind), by="tests"
         )
 
 

@@ -32,6 +32,7 @@ from app.domains.port_orders.policy.readiness import (
     ItemStatus,
     LoaState,
 )
+from app.integrations.documents.reading import Outcome as ReadingOutcome
 
 MOST_NUMBERS = 1000
 
@@ -463,6 +464,11 @@ class DocumentView(Schema):
     size: int = Field(description="Bytes.", examples=[183204])
     sha256: str = Field(description="SHA-256 of the file, in hexadecimal.", examples=["4be1…"])
     issued_on: date | None = Field(description="When a bill was issued.", examples=["2026-11-02"])
+    reading: ReadingOutcome | None = Field(
+        description="How reading a bill ended: `read`; `noOcr`, it is a picture and this service"
+        " has no tesseract to recognise its text; `failed`, it took too long.",
+        examples=["read"],
+    )
     signature: SignatureView | None = Field(description="Who signed it here.", examples=[None])
     uploaded_at: datetime = Field(description="When.", examples=["2026-11-22T09:00:00Z"])
     uploaded_by: str = Field(description="By which credential.", examples=["Ada Example"])
@@ -484,6 +490,7 @@ class DocumentView(Schema):
             size=document.size,
             sha256=document.sha256,
             issued_on=document.issued_on,
+            reading=ReadingOutcome(document.reading_outcome) if document.reading_outcome else None,
             signature=SignatureView.model_validate(document.signature)
             if document.signature
             else None,

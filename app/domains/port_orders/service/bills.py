@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from uuid import UUID
 
 from app.core.sealing import KeyRing
 from app.domains.port_orders.policy import bill_comparison
@@ -42,15 +41,15 @@ async def read_bill(path: Path, media_type: str, country: Country) -> ReadBill:
     return ReadBill(Outcome.read, await asyncio.to_thread(read_fields, answer.pages, country))
 
 
-def sealed(bill: ReadBill, document_id: UUID, keys: KeyRing) -> bytes:
-    """The reading as its document's row keeps it: there is an account number in it."""
+def sealed(bill: ReadBill, file_key: str, keys: KeyRing) -> bytes:
+    """The reading as it is kept, bound to its file: there is an account number in it."""
     kept = {"outcome": bill.outcome, "fields": bill.fields.to_json() if bill.fields else None}
-    return keys.seal(json.dumps(kept), _binding(document_id))
+    return keys.seal(json.dumps(kept), _binding(file_key))
 
 
-def opened(kept: bytes, document_id: UUID, keys: KeyRing) -> ReadBill:
+def opened(kept: bytes, file_key: str, keys: KeyRing) -> ReadBill:
     """The reading again."""
-    found = json.loads(keys.open(kept, _binding(document_id)))
+    found = json.loads(keys.open(kept, _binding(file_key)))
     fields = found["fields"]
     return ReadBill(Outcome(found["outcome"]), BillReading.from_json(fields) if fields else None)
 
@@ -65,5 +64,5 @@ def compared(
     return bill_comparison.compare(document, phone_numbers, bill.fields, day)
 
 
-def _binding(document_id: UUID) -> str:
-    return f"port_documents.reading:{document_id}"
+def _binding(file_key: str) -> str:
+    return f"port_documents.reading:{file_key}"

@@ -40,15 +40,16 @@ DOCUMENT_TOO_LARGE = ProblemType(
 FORGET_FILE = "portDocument.forgetFile"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Received:
-    """A file that was checked and is stored."""
+    """A file that was checked and is stored; `is_used` once a document has it."""
 
     document_id: UUID
     file_key: str
     sha256: str
     size: int
     checked: Checked
+    is_used: bool = False
 
 
 @asynccontextmanager
@@ -79,11 +80,15 @@ async def received(store: FileStore, file: UploadFile) -> AsyncIterator[Received
                 members={"reason": refused.reason.value},
             ) from refused
         await store.put(key, _chunks(copy))
+    file_received = Received(document_id, key, digest.hexdigest(), size, checked)
     try:
-        yield Received(document_id, key, digest.hexdigest(), size, checked)
+        yield file_received
     except BaseException:
         await store.delete(key)
         raise
+    if not file_received.is_used:
+        # The answer to the same request was kept, and its document has a file of its own.
+        await store.delete(key)
 
 
 def file_key(document_id: UUID) -> str:
@@ -141,6 +146,7 @@ async def add(
         uploaded_by=by,
     )
     await put(session, keys, port, document, event="documentAdded", by=by)
+    file.is_used = True
     return document
 
 
@@ -155,14 +161,11 @@ async def put(
     document.order_id, document.org_id = port.order.id, port.order.org_id
     document.uploaded_at = session.now
     session.add(document)
-    port.form.requested_documents = [
-        wanted for wanted in port.form.requested_documents if wanted != kind
-    ]
     await session.flush()
     await orders.note_event(
         session, port.order, event, actor=Actor.customer, by=by, note=kind.value
     )
-    await submitting.papers_changed(session, keys, port.order.id, by=by)
+    await submitting.papers_changed(session, keys, port.order.id, kind, by=by)
 
 
 async def list_of(session: ReadSession, order_id: UUID) -> list[PortDocument]:

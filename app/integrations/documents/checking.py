@@ -9,7 +9,7 @@ from typing import Final
 
 from app.core.texts import Text, text
 from app.integrations.documents.limited import ChildError, Failure, Limits, run_limited
-from app.integrations.documents.reasons import Reason
+from app.integrations.documents.reasons import MAX_PAGES, Reason
 
 STRUCTURE: Final = "app.integrations.documents.structure"
 UNSUPPORTED: Final = "unsupportedDocument"
@@ -44,7 +44,7 @@ REFUSALS: Final[Mapping[Reason, tuple[str, Text]]] = {
     Reason.no_pages: (UNSUPPORTED, text("The PDF has no page.")),
     Reason.too_many_pages: (
         UNSUPPORTED,
-        text("The PDF has more than %(count)s pages. Send the pages that matter.", count=50),
+        text("The PDF has more than %(count)s pages. Send the pages that matter.", count=MAX_PAGES),
     ),
     Reason.page_too_large: (
         UNSUPPORTED,

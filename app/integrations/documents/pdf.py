@@ -15,9 +15,8 @@ from typing import Any, Final
 import pikepdf
 from pikepdf import Array, Dictionary, Name, ObjectType, Stream, String
 
-from app.integrations.documents.reasons import Reason, Refused
+from app.integrations.documents.reasons import MAX_PAGES, Reason, Refused
 
-MAX_PAGES: Final = 50
 MAX_OBJECTS: Final = 50_000
 MAX_ITEMS: Final = 1_000_000
 MAX_PAGE_SIDE: Final = 14_400

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+MAX_PAGES: Final = 50
 
 
 class Reason(StrEnum):

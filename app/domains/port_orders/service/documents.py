@@ -42,9 +42,9 @@ DOCUMENT_TOO_LARGE = ProblemType(
 FORGET_FILE = "portDocument.forgetFile"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Received:
-    """A file that was checked and is stored."""
+    """A file that was checked and is stored; `is_used` once a document has it."""
 
     document_id: UUID
     file_key: str
@@ -53,6 +53,7 @@ class Received:
     checked: Checked
     bill: ReadBill | None
     """What a bill says; of another kind of document nothing is read."""
+    is_used: bool = False
 
 
 @asynccontextmanager
@@ -88,11 +89,15 @@ async def received(
         if kind is DocumentKind.bill:
             bill = await bills.read_bill(Path(copy.name), checked.media_type, country)
         await store.put(key, _chunks(copy))
+    file_received = Received(document_id, key, digest.hexdigest(), size, checked, bill)
     try:
-        yield Received(document_id, key, digest.hexdigest(), size, checked, bill)
+        yield file_received
     except BaseException:
         await store.delete(key)
         raise
+    if not file_received.is_used:
+        # The answer to the same request was kept, and its document has a file of its own.
+        await store.delete(key)
 
 
 def file_key(document_id: UUID) -> str:
@@ -161,6 +166,7 @@ async def add(
         uploaded_by=by,
     )
     await put(session, keys, port, document, event="documentAdded", by=by)
+    file.is_used = True
     return document
 
 

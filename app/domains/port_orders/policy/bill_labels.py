@@ -332,9 +332,9 @@ def labels_in(text: str) -> list[Label]:
             if match.start() not in begins or match.end() not in ends:
                 continue
             start, end = spans[begins[match.start()]][0], spans[ends[match.end()]][1]
-            if is_alone and not _is_alone(text, start, end, field):
-                continue
-            found.append(Label(start, end, field, strength))
+            sure = strength if not is_alone else min(strength, _standing(text, start, end, field))
+            if sure:
+                found.append(Label(start, end, field, sure))
     found.sort(key=lambda label: (label.start - label.end, -label.strength))
     chosen: list[Label] = []
     for label in found:
@@ -343,9 +343,14 @@ def labels_in(text: str) -> list[Label]:
     return sorted(chosen, key=lambda label: label.start)
 
 
-def _is_alone(text: str, start: int, end: int, field: BillPart | None) -> bool:
-    """Whether a common word stands there as a label: at a beginning, before a colon or the end."""
+def _standing(text: str, start: int, end: int, field: BillPart | None) -> float:
+    """How surely a common word stands there as a label: at a beginning, before a colon or the end.
+
+    'Account 8834-22190' is taken for one too, but it may be another's account.
+    """
     if OPENING.search(text[:start]) is None:
-        return False
+        return 0
+    if CLOSING.match(text, end):
+        return SURE
     is_account = field is BillPart.account_number and NUMBER_NEXT.match(text, end)
-    return bool(is_account or CLOSING.match(text, end))
+    return VAGUE if is_account else 0

@@ -94,6 +94,26 @@ async def test_support_rejects_with_errors_numbers_and_notes(customer: Customer)
     assert stranger.status_code == 422
 
 
+async def test_a_rejected_port_waits_for_support_that_was_asked(customer: Customer) -> None:
+    order = await submitted(customer, *fresh(8))
+    await settled(customer, order, "rejected")
+    wish = {"need": "rejection", "orderId": order["id"], "subject": "Why?", "message": "Why?"}
+    case = (await customer.api.post(CASES, json=wish)).json()
+
+    asked = await read(customer, order)
+
+    assert (asked["stage"], asked["nextActor"]) == ("withSupport", "support")
+    early = await customer.api.post(f"{PORTS}/{order['id']}/submit")
+    assert [v["code"] for v in early.json()["violations"]] == ["remedyOutstanding"]
+    support = await customer.caller("support")
+    queue = (await support.get(f"{P}/support/queue", params={"type": "port"})).json()
+    assert order["id"] in [entry["id"] for entry in queue["items"]]
+    await support.post(f"{CASES}/{case['id']}/comments", json={"message": "Again."})
+    answer = await read(customer, order)
+    assert (answer["stage"], answer["nextActor"]) == (None, "customer")
+    await act(customer, order, "submit")
+
+
 async def test_support_sets_and_changes_the_foc_date(customer: Customer) -> None:
     order = await submitted(customer, *fresh(50))
     support = await customer.caller("support")

@@ -26,6 +26,7 @@ from tests.ports.porting import (
     read,
     ready,
     settled,
+    sign,
     submitted,
     upload,
 )
@@ -229,6 +230,26 @@ async def test_pts_reviews_what_seemed_not_portable(customer: Customer) -> None:
     )
     entry = next(n for n in worse.json()["phoneNumbers"] if n["phoneNumber"] == bad)
     assert (entry["portable"], entry["notPortableReason"]) == (False, "reviewedByPts")
+
+
+async def test_a_review_whose_numbers_change_waits_for_another_loa(customer: Customer) -> None:
+    good, bad = fresh(50)[0], "+19175550000"
+    order = await ready(customer, good, bad)
+    papers_of(order["id"]).comparison = (
+        Comparison(BillField.account_number, BillResult.not_found),
+    )
+    await act(customer, order, "submit")
+    support = await customer.caller("support")
+
+    fine = await desk(support, order, "setPortability", phoneNumbers=[bad], portable=True)
+
+    assert (fine.json()["stage"], fine.json()["nextActor"]) == ("awaitingLoa", "customer")
+    await sign(customer, order)
+    assert (await read(customer, order))["stage"] == "review"
+    await desk(support, order, "accept")
+    await advance(customer, days=21)
+    done = await settled(customer, order, "completed")
+    assert [entry["status"] for entry in done["phoneNumbers"]] == ["active", "active"]
 
 
 async def test_what_cannot_move_stays_behind_and_the_rest_goes_on(customer: Customer) -> None:

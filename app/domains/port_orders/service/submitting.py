@@ -130,6 +130,8 @@ async def papers_changed(
     elif port.order.state == AWAITING_DOCUMENT and not port.form.requested_documents:
         forms.keep_submitted(port.form, facts.document, facts.portable, keys)
         await _back_to_review(session, port, "documentReceived", by)
+        if facts.loa.state is not LoaState.valid:
+            await await_loa(session, port)
     await session.flush()
 
 
@@ -153,16 +155,16 @@ async def _review(session: WriteSession, port: Port, facts: PortFacts) -> None:
             session, port, [Rejected(code) for code in errors], actor=Actor.service
         )
     elif facts.loa.state is not LoaState.valid:
-        await orders.move(
-            session,
-            LIFECYCLE,
-            port.order,
-            AWAITING_LOA,
-            event="loaAwaited",
-            actor=Actor.service,
-        )
+        await await_loa(session, port)
     elif not readiness.has_objection(facts):
         await accept(session, port, actor=Actor.service)
+
+
+async def await_loa(session: WriteSession, port: Port) -> None:
+    """A review that waits for the LOA, for it is still to come or no longer worth anything."""
+    await orders.move(
+        session, LIFECYCLE, port.order, AWAITING_LOA, event="loaAwaited", actor=Actor.service
+    )
 
 
 async def accept(session: WriteSession, port: Port, *, actor: Actor, by: str | None = None) -> None:

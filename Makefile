@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help run test check format lock openapi texts clean
+.PHONY: help run test check format lock bills openapi texts clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ check: .venv/dev ## What CI runs before the tests: format, lint, types, layers, 
 format: .venv/dev ## Format, and mend what ruff can mend
 	$(BIN)/ruff check --fix -q . || true
 	$(BIN)/ruff format -q .
+
+bills: .venv/dev ## Measure how well bills are read, on the layouts kept aside
+	$(BIN)/python -m tests.bills.measure
 
 openapi: .venv/dev ## Write openapi/openapi.json
 	$(BIN)/pstn openapi openapi/openapi.json

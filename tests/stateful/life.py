@@ -223,8 +223,10 @@ class LifeOfNumbers(RuleBasedStateMachine):
         """An order was refused: what is lost is somebody's, and an offer replaces the older one."""
         if problem["code"] != "numbersUnavailable":
             return
+        before = set(self.claims)
+        self.settle()  # what was lost to an order that meanwhile ended without it was lost, too
         for number in problem["lost"]:
-            assert number in self.claims or number not in self.stock, (
+            assert number in before or number not in self.stock, (
                 f"{number} is said to be lost, but is nobody's"
             )
         older = [r for r in self.reservations.values() if r.is_offer and r.owner == who]
@@ -406,19 +408,9 @@ class LifeOfNumbers(RuleBasedStateMachine):
         answer = self.send(customer.api.post(path, json=wish), 201, 409, 422)
         if answer.status_code == 201:
             self.note_order(who, answer.json(), of=of)
-        # While an order is on its way to an error, its numbers are neither here nor there.
         elif answer.status_code == 409:
-            self.settle_claims_of_failures(answer.json())
             self.note_refusal(who, answer.json())
         return answer
-
-    def settle_claims_of_failures(self, problem: Answer) -> None:
-        """What was lost to an order that ended without it meanwhile was lost all the same."""
-        before = dict(self.claims)
-        self.settle()
-        for number in problem.get("lost", ()):
-            if number not in self.claims and number in before:
-                problem["lost"] = [n for n in problem["lost"] if n != number]
 
     @rule()
     def cancel(self) -> None:

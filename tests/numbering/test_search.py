@@ -86,6 +86,7 @@ def all_of(first: int) -> list[str]:
 # --- By place ---------------------------------------------------------------------------------
 
 
+@pytest.mark.domain("C3")
 async def test_numbers_are_found_by_state_area_code_prefix_and_city(
     buyer: Customer, far_north: tuple[int, str]
 ) -> None:
@@ -100,6 +101,7 @@ async def test_numbers_are_found_by_state_area_code_prefix_and_city(
     assert set(all_of(first)) <= set(await found(buyer, areaCode="907", max=1000))
 
 
+@pytest.mark.domain("C3")
 async def test_every_criterion_has_to_fit(buyer: Customer, far_north: tuple[int, str]) -> None:
     first, city = far_north
     prefix = int(str(first)[4:7])
@@ -111,6 +113,7 @@ async def test_every_criterion_has_to_fit(buyer: Customer, far_north: tuple[int,
     assert await found(buyer, city=city[:-1]) == []
 
 
+@pytest.mark.domain("C3")
 async def test_each_number_tells_where_it_is(buyer: Customer, far_north: tuple[int, str]) -> None:
     _, city = far_north
 
@@ -122,6 +125,7 @@ async def test_each_number_tells_where_it_is(buyer: Customer, far_north: tuple[i
     assert (number["city"], number["state"], number["preselected"]) == (city, "AK", False)
 
 
+@pytest.mark.domain("C3")
 @pytest.mark.parametrize("change", [str.upper, str.lower, str.swapcase, lambda c: f"  {c} "])
 async def test_a_city_is_found_however_it_is_cased(
     buyer: Customer, far_north: tuple[int, str], change: Any
@@ -131,6 +135,7 @@ async def test_a_city_is_found_however_it_is_cased(
     assert await found(buyer, city=change(city)) == all_of(first)
 
 
+@pytest.mark.domain("C3")
 async def test_a_city_with_accents_is_found_however_it_is_cased(service: Service, api: Api) -> None:
     quebec = await make_customer(service, address=TROIS_RIVIERES, connected=False)
     connected = await quebec.api.put(
@@ -144,6 +149,7 @@ async def test_a_city_with_accents_is_found_however_it_is_cased(service: Service
         assert await found(quebec, city=spelling) == e164(first, first + 1)
 
 
+@pytest.mark.domain("C3")
 async def test_a_location_is_shown_numbers_of_its_own_country_only(
     buyer: Customer, api: Api
 ) -> None:
@@ -154,6 +160,7 @@ async def test_a_location_is_shown_numbers_of_its_own_country_only(
     assert await found(buyer, areaCode="819") == []
 
 
+@pytest.mark.domain("C3")
 async def test_a_search_names_a_place(buyer: Customer) -> None:
     path = f"{buyer.location}/availableNumbers"
 
@@ -162,6 +169,7 @@ async def test_a_search_names_a_place(buyer: Customer) -> None:
         assert rules(response) == [("searchTooWide", "")], query
 
 
+@pytest.mark.domain("C3")
 async def test_a_prefix_belongs_to_an_area_code(buyer: Customer) -> None:
     path = f"{buyer.location}/availableNumbers"
 
@@ -177,6 +185,7 @@ async def test_a_prefix_belongs_to_an_area_code(buyer: Customer) -> None:
 # --- By digits --------------------------------------------------------------------------------
 
 
+@pytest.mark.domain("C3")
 async def test_digits_are_found_wherever_they_lie(
     buyer: Customer, far_north: tuple[int, str]
 ) -> None:
@@ -326,6 +335,7 @@ async def numbers_found(
     return [entry.number for entry in entries]
 
 
+@pytest.mark.domain("C3")
 @given(stock=STOCKS, criteria=CRITERIA, page=st.integers(1, 7))
 @example(
     stock={1907977: ("AK", "Nome", frozenset({777})), 1907978: ("AK", "Nome", frozenset({0}))},
@@ -374,6 +384,7 @@ async def test_a_search_reads_on_when_many_thousands_come_to_nothing(service: Se
         assert len(everything) == 261
 
 
+@pytest.mark.domain("C2")
 async def test_the_system_chooses_the_lowest_numbers_that_fit(
     service: Service, buyer: Customer
 ) -> None:
@@ -409,6 +420,7 @@ async def pages(buyer: Customer, **criteria: Any) -> AsyncIterator[list[dict[str
         response = await buyer.api.get(response.links["next"]["url"])
 
 
+@pytest.mark.domain("C3")
 async def test_the_pages_of_a_search_hold_every_number_once_in_order(
     buyer: Customer, api: Api
 ) -> None:
@@ -447,6 +459,7 @@ async def test_numbers_sold_between_two_pages_are_not_shown_and_no_other_is_miss
     assert shown == e164(*(first + i for i in (0, 1, 2, 3, 5, 6, 8, 9)))
 
 
+@pytest.mark.domain("C3")
 async def test_so_many_as_asked_for_are_preselected(buyer: Customer, api: Api) -> None:
     first, city = thousand(), place("Minnewaukan")
     await import_csv(api, HEADER + line(first, first + 9, city=city))
@@ -463,6 +476,7 @@ async def test_so_many_as_asked_for_are_preselected(buyer: Customer, api: Api) -
     assert await preselected(quantity=3, max=5) == [True] * 3 + [False] * 7
 
 
+@pytest.mark.domain("C3")
 async def test_the_preselection_goes_on_over_pages_smaller_than_it(
     buyer: Customer, api: Api
 ) -> None:
@@ -481,6 +495,7 @@ async def test_the_preselection_goes_on_over_pages_smaller_than_it(
 # --- What is not shown ------------------------------------------------------------------------
 
 
+@pytest.mark.domain("C7")
 async def test_numbers_that_are_somebodys_are_not_shown_to_anybody(
     service: Service, buyer: Customer, api: Api
 ) -> None:
@@ -497,6 +512,7 @@ async def test_numbers_that_are_somebodys_are_not_shown_to_anybody(
     assert await found(other, city=city) == left
 
 
+@pytest.mark.domain("C3")
 async def test_a_thousand_sold_out_is_not_shown_and_not_chosen_from(
     buyer: Customer, api: Api
 ) -> None:
@@ -591,6 +607,7 @@ RUNS = {
 }
 
 
+@pytest.mark.domain("C10")
 @pytest.mark.parametrize("name", RUNS)
 @pytest.mark.parametrize("size", [30, 100, 150], ids=["many", "one", "none"])
 async def test_the_search_of_a_block_is_led_to_it_by_an_index(
@@ -603,6 +620,7 @@ async def test_the_search_of_a_block_is_led_to_it_by_an_index(
         check_led(await plan_of(session, search, "auto"))
 
 
+@pytest.mark.domain("C10")
 @pytest.mark.parametrize("name", RUNS)
 async def test_what_comes_nearest_to_a_block_is_found_by_an_index(
     cluster: Cluster, name: str
@@ -614,6 +632,7 @@ async def test_what_comes_nearest_to_a_block_is_found_by_an_index(
         check_led(await plan_of(session, search, "auto"))
 
 
+@pytest.mark.domain("C10")
 async def test_the_area_codes_that_have_a_block_are_found_by_an_index(cluster: Cluster) -> None:
     async def search(session: ReadSession) -> object:
         return await areas_with_run(session, "ZZ", "S17", 100)

@@ -41,6 +41,7 @@ def name(state: State) -> str:
 # --- The table --------------------------------------------------------------------------------
 
 
+@pytest.mark.domain("F")
 def test_every_state_is_told_of_in_full() -> None:
     states = set(LIFECYCLE.transitions)
 
@@ -105,6 +106,7 @@ def test_nothing_is_delivered_unsent_and_nothing_that_ended_begins_again(
     assert not LIFECYCLE.allows(current, following)
 
 
+@pytest.mark.domain("F")
 def test_whose_turn_it_is_fits_the_state() -> None:
     for state in STATES:
         if LIFECYCLE.is_final(state) and state.status in ("provisioned", "cancelled"):

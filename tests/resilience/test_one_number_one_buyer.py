@@ -95,6 +95,7 @@ async def block_faults(market: Market, held: Round) -> list[str]:
     return found
 
 
+@pytest.mark.domain("C8")
 async def test_of_fifty_buyers_of_the_same_numbers_one_gets_them(
     busy_market: tuple[Market, Running],
 ) -> None:
@@ -116,6 +117,7 @@ async def test_of_fifty_buyers_of_the_same_numbers_one_gets_them(
     assert min(used) > 1, f"one process did nearly all of it: {used}"
 
 
+@pytest.mark.domain("C8")
 async def test_batches_that_overlap_in_opposite_order_end_without_a_deadlock(
     busy_market: tuple[Market, Running],
 ) -> None:
@@ -137,6 +139,7 @@ async def test_batches_that_overlap_in_opposite_order_end_without_a_deadlock(
     assert await inventory_faults(market.service.database) == []
 
 
+@pytest.mark.domain("C8")
 async def test_buyers_of_a_quantity_get_every_number_there_is_and_none_twice(
     busy_market: tuple[Market, Running],
 ) -> None:
@@ -156,6 +159,7 @@ async def test_buyers_of_a_quantity_get_every_number_there_is_and_none_twice(
     assert await inventory_faults(market.service.database) == []
 
 
+@pytest.mark.domain("C8")
 async def test_nobody_is_refused_a_quantity_that_is_left_over(
     busy_market: tuple[Market, Running],
 ) -> None:
@@ -175,6 +179,7 @@ async def test_nobody_is_refused_a_quantity_that_is_left_over(
     assert await inventory_faults(market.service.database) == []
 
 
+@pytest.mark.domain("C8")
 async def test_a_name_and_a_quantity_never_get_the_same_number(market: Market) -> None:
     for round_number in range(3):
         city = f"Both {round_number}"
@@ -189,6 +194,7 @@ async def test_a_name_and_a_quantity_never_get_the_same_number(market: Market) -
     assert await inventory_faults(market.service.database) == []
 
 
+@pytest.mark.domain("C6", "C8", "C10")
 @pytest.mark.parametrize("across", [False, True], ids=["in one thousand", "across two"])
 async def test_either_the_block_is_sold_or_its_numbers(
     busy_market: tuple[Market, Running], across: bool
@@ -204,6 +210,7 @@ async def test_either_the_block_is_sold_or_its_numbers(
     assert await inventory_faults(market.service.database) == []
 
 
+@pytest.mark.domain("A7")
 @pytest.mark.parametrize("sizes", [(6, 6), (5, 6), (10, 1), (4, 4, 4)])
 async def test_a_trial_gets_no_eleventh_number_by_orders_at_once(
     market: Market, sizes: tuple[int, ...]
@@ -290,6 +297,7 @@ async def test_the_checks_find_a_block_sold_with_its_numbers_by_a_careless_selle
         assert await faults(spoilt_market.service.database, held.numbers, held.attempts)
 
 
+@pytest.mark.domain("C8")
 @pytest.mark.parametrize(
     "gone",
     [

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, insert, text
 
 from app.core.database import EVERYTHING, Database, ReadSession, WriteSession
-from app.domains.numbering.bitmaps import SIZE, mask_of, numbers_of
+from app.domains.numbering.bitmaps import SIZE, longest_run, mask_of, numbers_of
 from app.domains.numbering.models import ThousandsBlock
 from app.domains.numbering.repository import (
     Criteria,
@@ -321,6 +321,7 @@ async def put_in_stock(session: WriteSession, stock: Stock) -> None:
             "number_type": "local",
             "stocked": mask_of(endings),
             "available": mask_of(endings),
+            "longest_run": longest_run(mask_of(endings), 0),
         }
         for block_id, (state, city, endings) in stock.items()
     ]

@@ -362,6 +362,7 @@ async def test_one_s_own_things_are_in_the_lists(every: list[Operation], victim:
     assert victim.order_number in seen
 
 
+@pytest.mark.domain("C7")
 async def test_numbers_somebody_holds_are_not_offered_to_others(
     callers: dict[str, Api], victim: Owner, stranger: Owner
 ) -> None:

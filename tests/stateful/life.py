@@ -219,7 +219,7 @@ class LifeOfNumbers(RuleBasedStateMachine):
         claim = Claim(who, "reservation", promised.id, promised.expires_at)
         self.claim(promised.numbers, claim)
 
-    def note_refusal(self, who: int, problem: Answer) -> None:
+    def note_refusal(self, who: int, wish: Answer, problem: Answer) -> None:
         """An order was refused: what is lost is somebody's, and an offer replaces the older one."""
         if problem["code"] != "numbersUnavailable":
             return
@@ -229,6 +229,8 @@ class LifeOfNumbers(RuleBasedStateMachine):
             assert number in before or number not in self.stock, (
                 f"{number} is said to be lost, but is nobody's"
             )
+        if wish["type"] == "quantity":
+            return  # nothing was named, so there is nothing to offer in its place
         older = [r for r in self.reservations.values() if r.is_offer and r.owner == who]
         for offer in older:
             self.let_go(offer)
@@ -409,7 +411,7 @@ class LifeOfNumbers(RuleBasedStateMachine):
         if answer.status_code == 201:
             self.note_order(who, answer.json(), of=of)
         elif answer.status_code == 409:
-            self.note_refusal(who, answer.json())
+            self.note_refusal(who, wish, answer.json())
         return answer
 
     @rule()

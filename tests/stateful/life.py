@@ -98,7 +98,7 @@ class LifeOfNumbers(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        """Two customers who have nothing, and a city of numbers of their own."""
+        """Two customers, a city of numbers of their own, and a little bought there already."""
         run = next(self.world.runs)
         self.city = f"Life {run}"
         self.base = 13_077_000_000 + run * 3_000
@@ -118,6 +118,12 @@ class LifeOfNumbers(RuleBasedStateMachine):
         limit = f"/organizations/{self.customers[0].organization_id}/limits/heldNumbers"
         self.ok(operator.put(limit, json={"limit": RESERVED_LIMIT}), 200)
         self.read_clock(self.ok(operator.get("/simulator/clock"), 200))
+        # Else many a run would have nothing to release or to extend.
+        self.place(0, {"type": "block", "firstNumber": f"+{base + 1500}", "size": 10})
+        self.place(0, {"type": "numbers", "phoneNumbers": self.stock[20:24]})
+        self.place(1, {"type": "numbers", "phoneNumbers": self.stock[24:27]})
+        for who in (0, 1):
+            self.reserve(who, "numbers", 2, 7 + 3 * who)
 
     def customer(self, subscription: str) -> Customer:
         """A customer who has accepted the terms."""
@@ -321,8 +327,12 @@ class LifeOfNumbers(RuleBasedStateMachine):
     ways = st.sampled_from(["numbers", "numbers", "quantity", "block"])
 
     @rule(who=whos, way=ways, count=counts, index=indices)
-    def reserve(self, who: int, way: str, count: int, index: int) -> None:
+    def hold(self, who: int, way: str, count: int, index: int) -> None:
         """Hold numbers, or be told that they are somebody's, or that it is too many."""
+        self.reserve(who, way, count, index)
+
+    def reserve(self, who: int, way: str, count: int, index: int) -> None:
+        """The same, as it is sent."""
         self.settle()
         customer = self.customers[who]
         answer = self.send(

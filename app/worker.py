@@ -8,18 +8,22 @@ from dataclasses import dataclass
 
 from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
+from app.core.sealing import KeyRing
 from app.core.settings import Settings, get_settings
 from app.domains.number_orders.jobs import jobs as number_order_jobs
 from app.domains.number_orders.service.ending import SubscriptionEndTimer
 from app.domains.number_orders.service.reserving import ExpiryTimer
 from app.domains.numbering.jobs import jobs as numbering_jobs
 from app.domains.numbering.service.releasing import RestTimer, TakeBackTimer
+from app.domains.port_orders.jobs import jobs as port_order_jobs
+from app.domains.port_orders.service.completing import FocTimer
+from app.domains.port_orders.service.following import CheckTimer
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.storage.store import FileStore
 from app.jobs import queue, schedule, timers
 
-HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers]
+HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers, *port_order_jobs.handlers]
 
 
 TIMERS: tuple[timers.Timer, ...] = (
@@ -27,6 +31,8 @@ TIMERS: tuple[timers.Timer, ...] = (
     TakeBackTimer(),
     RestTimer(),
     SubscriptionEndTimer(),
+    CheckTimer(),
+    FocTimer(),
 )
 
 ROUNDS = (
@@ -43,6 +49,7 @@ class Context:
     database: Database
     carrier: Carrier
     store: FileStore
+    keys: KeyRing
 
 
 def make_context(settings: Settings, database: Database) -> Context:
@@ -51,6 +58,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         database=database,
         carrier=SimulatedCarrier(database, latency_seconds=settings.simulator_latency_seconds),
         store=FileStore(settings.storage_url, settings.home / "files"),
+        keys=settings.key_ring(),
     )
 
 

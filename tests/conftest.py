@@ -31,6 +31,7 @@ from app.auth.schemas import AccessTokenCreate
 from app.cli import demo
 from app.core import bootstrap, embedded_postgres, logs
 from app.core.database import EVERYTHING, Database
+from app.core.sealing import KeyRing
 from app.core.settings import Settings
 from app.main import create_app
 
@@ -102,6 +103,7 @@ class Service:
     database: Database
     operator_token: str
     home: Path
+    keys: KeyRing
 
 
 @asynccontextmanager
@@ -137,7 +139,7 @@ async def service_on(addresses: bootstrap.Addresses, home: Path) -> AsyncIterato
             AccessTokenCreate(name="tests", role=Role.operator, expires_in_days=1),
         )
     async with serving(settings, addresses.app) as url:
-        yield Service(url, database, token, home)
+        yield Service(url, database, token, home, settings.key_ring())
     await database.close()
 
 

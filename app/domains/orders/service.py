@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -97,6 +97,8 @@ async def move(
     actor: Actor,
     by: str | None = None,
     expected_by: datetime | None = None,
+    note: str | None = None,
+    errors: Sequence[str] = (),
 ) -> None:
     """The one gate that writes a status: checks the move, writes it and a line of history.
 
@@ -115,7 +117,23 @@ async def move(
     order.expected_by = expected_by
     order.updated_at = session.now
     order.version += 1
-    _record(session, order, event, actor, by)
+    _record(session, order, event, actor, by, note, errors)
+    await session.flush()
+
+
+async def note_event(
+    session: WriteSession,
+    order: Order,
+    event: str,
+    *,
+    actor: Actor,
+    by: str | None = None,
+    note: str | None = None,
+) -> None:
+    """A line of history for what leaves the order in its state. The order is locked."""
+    order.updated_at = session.now
+    order.version += 1
+    _record(session, order, event, actor, by, note)
     await session.flush()
 
 
@@ -145,7 +163,11 @@ async def quantity_asked(
 
 
 async def add_error(
-    session: WriteSession, order: Order, code: str, phone_numbers: Sequence[int]
+    session: WriteSession,
+    order: Order,
+    code: str,
+    phone_numbers: Sequence[int],
+    note: str | None = None,
 ) -> None:
     """Something went wrong, by its code."""
     order.errors.append(
@@ -154,13 +176,30 @@ async def add_error(
             org_id=order.org_id,
             code=code,
             phone_numbers=list(phone_numbers),
+            note=note,
             raised_at=session.now,
         )
     )
     await session.flush()
 
 
-def _record(session: WriteSession, order: Order, event: str, actor: Actor, by: str | None) -> None:
+async def clear_errors(session: WriteSession, order: Order) -> None:
+    """What was wrong is put right; the timeline keeps it."""
+    for error in order.errors:
+        await session.delete(error)
+    await session.flush()
+    await session.refresh(order, ["errors"])
+
+
+def _record(
+    session: WriteSession,
+    order: Order,
+    event: str,
+    actor: Actor,
+    by: str | None,
+    note: str | None = None,
+    errors: Sequence[str] = (),
+) -> None:
     session.add(
         OrderHistory(
             id=new_id(),
@@ -172,8 +211,28 @@ def _record(session: WriteSession, order: Order, event: str, actor: Actor, by: s
             by=by,
             status=order.status,
             stage=order.stage,
+            note=note,
+            errors=list(errors),
         )
     )
+
+
+SupportCancel = Callable[[WriteSession, UUID, str, str], Awaitable[Order]]
+
+_support_cancels: dict[OrderKind, SupportCancel] = {}
+
+
+def on_support_cancel(kind: OrderKind, cancel: SupportCancel) -> None:
+    """How support cancels orders of a kind: order, message, who."""
+    _support_cancels[kind] = cancel
+
+
+async def cancel_for_customer(
+    session: WriteSession, order_id: UUID, message: str, by: str
+) -> Order:
+    """Support cancels an order of any kind, and says why. Raises 404; 409 if it cannot be."""
+    kind = OrderKind((await get(session, order_id)).kind)
+    return await _support_cancels[kind](session, order_id, message, by)
 
 
 async def in_state(session: WriteSession, organization_id: UUID, state: State) -> list[Order]:

@@ -22,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     number_orders.router,
     number_orders.support,
     port_orders.router,
+    port_orders.uploads,
     port_orders.support,
     orders.router,
     orders.support,

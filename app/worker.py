@@ -18,6 +18,7 @@ from app.domains.numbering.service.releasing import RestTimer, TakeBackTimer
 from app.domains.port_orders.jobs import jobs as port_order_jobs
 from app.domains.port_orders.service.completing import FocTimer
 from app.domains.port_orders.service.following import CheckTimer
+from app.domains.port_orders.service.signing import LoaReminderTimer
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.storage.store import FileStore
@@ -33,6 +34,7 @@ TIMERS: tuple[timers.Timer, ...] = (
     SubscriptionEndTimer(),
     CheckTimer(),
     FocTimer(),
+    LoaReminderTimer(),
 )
 
 ROUNDS = (

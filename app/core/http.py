@@ -105,6 +105,7 @@ class ApiRoute(APIRoute):
 
     ignores_unknown_parameters = False
     max_body_bytes = get_settings().max_body_bytes
+    too_large = PAYLOAD_TOO_LARGE
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
@@ -120,7 +121,7 @@ class ApiRoute(APIRoute):
                 _refuse_unknown_parameters(request, known)
             _refuse_unstorable({k: v for k, v in request.query_params.items() if k not in PARSED})
             self._check_media_type(request)
-            request = _limited(request, self.max_body_bytes)
+            request = _limited(request, self.max_body_bytes, self.too_large)
             if self.body_field is not None and "json" in request.headers.get("content-type", ""):
                 await _refuse_unstorable_body(request)
             try:
@@ -174,11 +175,11 @@ def _walk(dependant: Dependant) -> Iterator[Dependant]:
         yield from _walk(sub)
 
 
-def _limited(request: Request, max_bytes: int) -> Request:
+def _limited(request: Request, max_bytes: int, too_large: ProblemType) -> Request:
     """The request, refused with 413 as soon as its body proves larger."""
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > max_bytes:
-        raise HTTPException(413)
+        raise HTTPException(413, too_large.code)
     read = 0
 
     async def receive() -> Message:
@@ -187,7 +188,7 @@ def _limited(request: Request, max_bytes: int) -> Request:
         read += len(message.get("body", b""))
         if read > max_bytes:
             # No Problem: FastAPI lets this exception alone pass through its reading of a body.
-            raise HTTPException(413)
+            raise HTTPException(413, too_large.code)
         return message
 
     return Request(request.scope, receive)
@@ -336,7 +337,10 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
-    kind = BY_STATUS.get(error.status_code, MALFORMED_REQUEST)
+    # Ours tell their code; of others only the status is known.
+    kind = ProblemType.known.get(error.detail) or BY_STATUS.get(
+        error.status_code, MALFORMED_REQUEST
+    )
     headers = {}
     if kind is METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(allowed_methods(request.app, request.url.path))

@@ -505,6 +505,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_order_numbers_number"), "order_numbers", ["number"], unique=False)
     op.create_table(
+        "port_documents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("file_key", sa.String(length=100), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("signature", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uploaded_by", sa.String(length=100), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_port_documents_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_port_documents_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_port_documents")),
+    )
+    op.create_index(op.f("ix_port_documents_file_key"), "port_documents", ["file_key"])
+    op.create_index("ix_port_documents_order_id_id", "port_documents", ["order_id", "id"])
+    op.create_table(
         "port_field_changes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=False),
@@ -557,6 +584,8 @@ def upgrade() -> None:
         sa.Column("split_from", sa.Uuid(), nullable=True),
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("foc_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("loa_awaited_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("loa_reminder_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_port_orders_order_id")),
         sa.ForeignKeyConstraint(
             ["org_id"], ["organizations.id"], name=op.f("fk_port_orders_org_id")
@@ -579,6 +608,13 @@ def upgrade() -> None:
         ["foc_at"],
         unique=False,
         postgresql_where=sa.text("foc_at is not null"),
+    )
+    op.create_index(
+        "ix_port_orders_loa_reminder_at",
+        "port_orders",
+        ["loa_reminder_at"],
+        unique=False,
+        postgresql_where=sa.text("loa_reminder_at is not null"),
     )
     op.create_index(op.f("ix_port_orders_org_id"), "port_orders", ["org_id"], unique=False)
     op.create_table(
@@ -656,6 +692,11 @@ def downgrade() -> None:
     op.drop_table("support_cases")
     op.drop_index(op.f("ix_ported_numbers_order_id"), table_name="ported_numbers")
     op.drop_table("ported_numbers")
+    op.drop_index(
+        "ix_port_orders_loa_reminder_at",
+        table_name="port_orders",
+        postgresql_where=sa.text("loa_reminder_at is not null"),
+    )
     op.drop_index(op.f("ix_port_orders_org_id"), table_name="port_orders")
     op.drop_index(
         "ix_port_orders_foc_at",
@@ -670,6 +711,9 @@ def downgrade() -> None:
     op.drop_table("port_orders")
     op.drop_index("ix_port_field_changes_order_id_id", table_name="port_field_changes")
     op.drop_table("port_field_changes")
+    op.drop_index("ix_port_documents_order_id_id", table_name="port_documents")
+    op.drop_index(op.f("ix_port_documents_file_key"), table_name="port_documents")
+    op.drop_table("port_documents")
     op.drop_index(op.f("ix_order_numbers_number"), table_name="order_numbers")
     op.drop_table("order_numbers")
     op.drop_index("ix_order_history_order_id_id", table_name="order_history")
@@ -786,6 +830,7 @@ ORGANIZATIONS_OWN = (
     "order_numbers",
     "orders",
     "outbound_calling_plans",
+    "port_documents",
     "port_field_changes",
     "port_orders",
     "ported_numbers",

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from app.core.database import Database
 from app.core.sealing import KeyRing
-from app.domains.port_orders.service import following
+from app.domains.port_orders.service import documents, following
 from app.domains.port_orders.service.submitting import SEND
 from app.integrations.carriers.port import Carrier
+from app.integrations.storage.store import FileStore
 from app.jobs.queue import Jobs, Payload
 
 jobs = Jobs()
@@ -21,6 +22,7 @@ class Context(Protocol):
     database: Database
     carrier: Carrier
     keys: KeyRing
+    store: FileStore
 
 
 @jobs.job(SEND)
@@ -45,6 +47,12 @@ async def expedite_port_order(context: Context, payload: Payload) -> None:
 async def cancel_port_order(context: Context, payload: Payload) -> None:
     """Have the carrier give up a cancelled port."""
     await following.cancel(context.database, context.carrier, *_ids(payload))
+
+
+@jobs.job(documents.FORGET_FILE)
+async def forget_file_of_document(context: Context, payload: Payload) -> None:
+    """Delete the file of a deleted document."""
+    await documents.forget_file(context.database, context.store, payload["fileKey"])
 
 
 def _ids(payload: Payload) -> tuple[UUID, UUID]:

@@ -49,6 +49,11 @@ class PortOrder(Model):
     __table_args__ = (
         Index("ix_port_orders_check_at", "check_at", postgresql_where=text("check_at is not null")),
         Index("ix_port_orders_foc_at", "foc_at", postgresql_where=text("foc_at is not null")),
+        Index(
+            "ix_port_orders_loa_reminder_at",
+            "loa_reminder_at",
+            postgresql_where=text("loa_reminder_at is not null"),
+        ),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
@@ -77,6 +82,35 @@ class PortOrder(Model):
     split_from: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
     check_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     foc_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    loa_awaited_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    loa_reminder_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class PortDocument(Model):
+    """A paper of a port, stored under a generated name; a newer one of its kind supersedes it.
+
+    `voided_at` is when numbers or account changed under a letter of authorisation. `signature` is
+    there on one signed here: `fullName`, `jobTitle`, `by` and `credentialId`.
+    """
+
+    __tablename__ = "port_documents"
+    __table_args__ = (Index("ix_port_documents_order_id_id", "order_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    file_key: Mapped[str] = mapped_column(String(100), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(40))
+    pages: Mapped[int]
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    signature: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    uploaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    uploaded_by: Mapped[str] = mapped_column(String(100))
+    superseded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    voided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class PortedNumber(Model):

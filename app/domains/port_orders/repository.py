@@ -11,7 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import ReadSession, WriteSession
 from app.domains.orders.models import OrderNumber
-from app.domains.port_orders.models import PortedNumber, PortFieldChange, PortOrder
+from app.domains.port_orders.models import (
+    DocumentKind,
+    PortDocument,
+    PortedNumber,
+    PortFieldChange,
+    PortOrder,
+)
 
 
 def visible(session: ReadSession) -> Select[PortOrder]:
@@ -119,5 +125,70 @@ async def due_foc(session: ReadSession, now: datetime) -> UUID | None:
         select(PortOrder.order_id)
         .where(PortOrder.foc_at <= now)
         .order_by(PortOrder.foc_at, PortOrder.order_id)
+        .limit(1)
+    )
+
+
+def visible_documents(session: ReadSession) -> Select[PortDocument]:
+    """Every document the transaction may see; all reads go through here."""
+    query = select(PortDocument)
+    if session.scope.organizations is not None:
+        query = query.where(PortDocument.org_id.in_(session.scope.organizations))
+    return query
+
+
+async def documents(session: ReadSession, order_id: UUID) -> list[PortDocument]:
+    """The documents of a port, superseded ones too, the oldest first."""
+    rows = await session.scalars(
+        visible_documents(session)
+        .where(PortDocument.order_id == order_id)
+        .order_by(PortDocument.id)
+    )
+    return list(rows)
+
+
+async def get_document(
+    session: ReadSession, order_id: UUID, document_id: UUID
+) -> PortDocument | None:
+    """A document of a port."""
+    return await session.scalar(
+        visible_documents(session).where(
+            PortDocument.order_id == order_id, PortDocument.id == document_id
+        )
+    )
+
+
+async def newest_document(
+    session: ReadSession, order_id: UUID, kind: DocumentKind
+) -> PortDocument | None:
+    """The document of that kind that counts."""
+    return await session.scalar(
+        visible_documents(session).where(
+            PortDocument.order_id == order_id,
+            PortDocument.kind == kind,
+            PortDocument.superseded_at.is_(None),
+        )
+    )
+
+
+async def has_document_with(session: ReadSession, file_key: str) -> bool:
+    """Whether some document still has that file; those made by a split share theirs."""
+    found = await session.scalar(
+        select(PortDocument.id).where(PortDocument.file_key == file_key).limit(1)
+    )
+    return found is not None
+
+
+async def next_loa_reminder(session: ReadSession) -> datetime | None:
+    """When somebody is reminded next of a letter of authorisation."""
+    return await session.scalar(select(func.min(PortOrder.loa_reminder_at)))
+
+
+async def due_loa_reminder(session: ReadSession, now: datetime) -> UUID | None:
+    """The order whose reminder is due; not locked: its organisation comes first."""
+    return await session.scalar(
+        select(PortOrder.order_id)
+        .where(PortOrder.loa_reminder_at <= now)
+        .order_by(PortOrder.loa_reminder_at, PortOrder.order_id)
         .limit(1)
     )

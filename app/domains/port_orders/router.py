@@ -1,29 +1,54 @@
 """`/telephony/pstn/portOrders`: drafts, their completion, submission; portability; the desk."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import (
+    APIRouter,
+    Depends,
+    File,
+    Form,
+    Path,
+    Request,
+    Response,
+    UploadFile,
+    status,
+)
+from fastapi.responses import StreamingResponse
+from pydantic import WithJsonSchema
 
 from app.auth.caller import ADMINS, READERS, Caller, Role
-from app.auth.guard import Read, Write, allow
-from app.core.database import ReadSession, WriteSession
-from app.core.errors import INVALID_TRANSITION, SERVICE_UNAVAILABLE, Problem
+from app.auth.guard import CUSTOMER_ADMIN_ONLY, Read, Write, allow
+from app.core.database import Database, ReadSession, WriteSession
+from app.core.errors import (
+    INVALID_TRANSITION,
+    SERVICE_UNAVAILABLE,
+    VALIDATION_FAILED,
+    FieldError,
+    NotFound,
+    Problem,
+)
 from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
 from app.core.openapi import problems
 from app.core.sealing import KeyRing
 from app.core.texts import Language, text
+from app.core.validation import Identifier
 from app.domains.locations.schemas import LocationPath
 from app.domains.numbering.service import owning
 from app.domains.orders.schemas import OrderPath
 from app.domains.port_orders import repository
 from app.domains.port_orders.errors import ERRORS
+from app.domains.port_orders.models import DocumentKind, PortDocument
 from app.domains.port_orders.schemas import (
     Completion,
     DocumentRequest,
+    Documents,
+    DocumentView,
     FieldChanges,
     FieldChangeView,
     FocDate,
+    LoaSigning,
     PortabilityChecks,
     PortabilityVerdict,
     PortErrors,
@@ -40,19 +65,33 @@ from app.domains.port_orders.service import (
     cancelling,
     claiming,
     desk,
+    documents,
     drafting,
+    paperwork,
     readiness,
     removing,
+    signing,
     splitting,
     submitting,
 )
 from app.domains.port_orders.service import form as forms
+from app.domains.port_orders.service.documents import Received
 from app.domains.port_orders.service.drafting import Port
 from app.integrations.carriers.errors import CarrierUnavailable
+from app.integrations.storage.store import FileStore
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 router = APIRouter(route_class=ApiRoute, tags=["Ports"], prefix="/telephony/pstn")
 
+
+class DocumentRoute(ApiRoute):
+    """A route that takes a document, with room for what a form has around it."""
+
+    max_body_bytes = documents.MAX_BYTES + 65_536
+    too_large = documents.DOCUMENT_TOO_LARGE
+
+
+uploads = APIRouter(route_class=DocumentRoute, tags=["Ports"], prefix="/telephony/pstn")
 support = APIRouter(
     route_class=ApiRoute, tags=["Support"], prefix="/telephony/pstn/support/orders/{orderId}"
 )
@@ -96,9 +135,60 @@ async def shown(
     """A port as it is answered with."""
     states = await owning.states_of(session, [entry.number for entry in port.order.numbers])
     document = forms.shown(forms.document_of(port.form, keys))
+    loa = await paperwork.loa_of(session, port.order)
     return PortOrderView.of_port(
-        port.order, document, port.form.requested_documents, states, language
+        port.order, document, port.form.requested_documents, loa.state, states, language
     )
+
+
+DocumentFile = Annotated[
+    UploadFile,
+    File(description="PDF or PNG by its content, at most 10 MiB."),
+    # Client generators take a file for a text without this format.
+    WithJsonSchema({"type": "string", "format": "binary"}),
+]
+DocumentPath = Annotated[Identifier, Path(alias="documentId", description="The document.")]
+FORM = frozenset({"kind", "file", "issuedOn"})
+
+
+async def _received(
+    request: Request, order_id: OrderPath, file: DocumentFile
+) -> AsyncIterator[Received]:
+    """The file, checked and stored before the transaction begins."""
+    if set(await request.form()) - FORM:
+        unknown = text("The form has these fields: %(names)s.", names=", ".join(sorted(FORM)))
+        raise Problem(VALIDATION_FAILED, violations=[FieldError("", unknown)])
+    caller: Caller = request.state.caller
+    database: Database = request.app.state.database
+    async with database.read(caller.scope) as session:
+        await documents.check_open(session, order_id)
+    async with documents.received(request.app.state.store, file) as received:
+        yield received
+
+
+async def _stored(request: Request, document: PortDocument, name: str) -> StreamingResponse:
+    """The file of a document, to be saved and not shown."""
+    store: FileStore = request.app.state.store
+    try:
+        content = await store.opened(document.file_key)
+    except FileNotFoundError:
+        raise NotFound from None
+    ending = "png" if document.media_type == "image/png" else "pdf"
+    return StreamingResponse(
+        content,
+        media_type=document.media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.{ending}"',
+            "Content-Length": str(document.size),
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+def _files(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """How an operation that answers with a file is described."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"description": "The file.", "content": dict.fromkeys(media_types, binary)}}
 
 
 @router.post(
@@ -315,6 +405,149 @@ async def list_port_errors(
 
 
 Support = Annotated[Caller, allow(Role.support)]
+
+
+@uploads.post(
+    PORT + "/documents",
+    status_code=status.HTTP_201_CREATED,
+    summary="Add a document to a port",
+    responses=problems(413, 415, 422, codes=(INVALID_TRANSITION, documents.DOCUMENT_TOO_LARGE)),
+)
+async def add_port_document(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    kind: Annotated[DocumentKind, Form(description="What it is.", examples=["bill"])],
+    file: Annotated[Received, Depends(_received, scope="function")],
+    keys: Keys,
+    session: Write,
+    request: Request,
+    response: Response,
+    issued_on: Annotated[
+        date | None,
+        Form(
+            alias="issuedOn",
+            description="When a bill was issued; read from the bill when absent.",
+            examples=["2026-11-02"],
+        ),
+    ] = None,
+) -> DocumentView:
+    """A bill of the last 30 days, a letter of authorisation, a service record, or another paper.
+
+    The file is checked: what is encrypted, has scripts, other files or anything beyond pages in
+    it, is refused with a `reason`. A newer document supersedes the earlier one of its kind.
+    """
+    document = await documents.add(session, keys, order_id, file, kind, issued_on, by=caller.name)
+    response.headers["Location"] = str(
+        request.url_for("get_port_document", orderId=order_id, documentId=document.id)
+    )
+    return DocumentView.of(document)
+
+
+@router.get(PORT + "/documents", summary="List the documents of a port", responses=problems())
+async def list_port_documents(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    order_id: OrderPath,
+    session: Read,
+) -> Documents:
+    """Every document, superseded ones too."""
+    found = await documents.list_of(session, order_id)
+    return Documents(items=[DocumentView.of(document) for document in found])
+
+
+@router.get(PORT + "/documents/{documentId}", summary="Read about a document", responses=problems())
+async def get_port_document(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    order_id: OrderPath,
+    document_id: DocumentPath,
+    session: Read,
+) -> DocumentView:
+    """What is known of a document; its file is at `content`."""
+    return DocumentView.of(await documents.get_document(session, order_id, document_id))
+
+
+@router.get(
+    PORT + "/documents/{documentId}/content",
+    summary="Download a document",
+    response_class=StreamingResponse,
+    responses=problems() | _files("application/pdf", "image/png"),
+)
+async def download_port_document(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    order_id: OrderPath,
+    document_id: DocumentPath,
+    session: Read,
+    request: Request,
+) -> StreamingResponse:
+    """The file as it was uploaded."""
+    document = await documents.get_document(session, order_id, document_id)
+    return await _stored(request, document, f"{document.kind}-{document.id}")
+
+
+@router.delete(
+    PORT + "/documents/{documentId}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Delete a document of a port",
+    responses=problems(codes=(INVALID_TRANSITION,)),
+)
+async def delete_port_document(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    document_id: DocumentPath,
+    session: Write,
+) -> None:
+    """While the order can be changed; what the document superseded does not come back."""
+    await documents.delete(session, order_id, document_id, by=caller.name)
+
+
+@router.post(
+    PORT + "/loa/sign",
+    summary="Sign the letter of authorisation",
+    responses=problems(412, 415, 422, codes=(INVALID_TRANSITION, CUSTOMER_ADMIN_ONLY)),
+)
+async def sign_loa(
+    caller: Annotated[Caller, allow(Role.customer_admin, refusal=CUSTOMER_ADMIN_ONLY)],
+    order_id: OrderPath,
+    body: LoaSigning,
+    keys: Keys,
+    session: Write,
+    request: Request,
+    response: Response,
+    language: Speaks,
+    if_match: IfMatch = None,
+) -> PortOrderView:
+    """The account's authorised person signs for the numbers and the account as they are now.
+
+    Any later change of them voids the letter.
+    """
+    port = await signing.sign(
+        session,
+        keys,
+        request.app.state.store,
+        order_id,
+        body.full_name,
+        body.job_title,
+        if_match,
+        by=caller.name,
+        credential_id=caller.credential_id,
+    )
+    return await answered(session, keys, port, response, language)
+
+
+@router.get(
+    PORT + "/loa",
+    summary="Download the letter of authorisation",
+    response_class=StreamingResponse,
+    responses=problems() | _files("application/pdf", "image/png"),
+)
+async def download_loa(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    order_id: OrderPath,
+    session: Read,
+    request: Request,
+) -> StreamingResponse:
+    """The newest one, as signed here or uploaded."""
+    document = await signing.letter_of(session, order_id)
+    return await _stored(request, document, f"loa-{document.id}")
 
 
 @support.post(

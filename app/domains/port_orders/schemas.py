@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -14,10 +15,22 @@ from app.domains.numbering.models import NumberState
 from app.domains.numbering.schemas import PhoneNumberText
 from app.domains.orders.kinds import ErrorType
 from app.domains.orders.models import Order
-from app.domains.orders.schemas import OrderView, RemedyView
-from app.domains.port_orders.models import DocumentKind, PortFieldChange, PortType, RemainingNumbers
+from app.domains.orders.schemas import EXAMPLE_ID, OrderView, RemedyView
+from app.domains.port_orders.models import (
+    DocumentKind,
+    PortDocument,
+    PortFieldChange,
+    PortType,
+    RemainingNumbers,
+)
 from app.domains.port_orders.policy.document import Document
-from app.domains.port_orders.policy.readiness import BillField, BillResult, Comparison, ItemStatus
+from app.domains.port_orders.policy.readiness import (
+    BillField,
+    BillResult,
+    Comparison,
+    ItemStatus,
+    LoaState,
+)
 
 MOST_NUMBERS = 1000
 
@@ -179,6 +192,11 @@ class PortOrderView(OrderView):
     requested_documents: list[DocumentKind] = Field(
         description="What support asked for and is not there yet.", examples=[[]]
     )
+    loa: LoaState = Field(
+        description="The letter of authorisation: `missing`, `valid`, or `void` since numbers or"
+        " account data changed.",
+        examples=["valid"],
+    )
 
     @classmethod
     def of_port(
@@ -186,6 +204,7 @@ class PortOrderView(OrderView):
         order: Order,
         document: Document,
         requested_documents: list[str],
+        loa: LoaState,
         states: Mapping[int, NumberState],
         language: Language,
     ) -> PortOrderView:
@@ -198,6 +217,7 @@ class PortOrderView(OrderView):
                 **shared,
                 **document,
                 "requestedDocuments": requested_documents,
+                "loa": loa,
             }
         )
 
@@ -413,6 +433,79 @@ class PortabilityVerdict(RequestSchema):
     phone_numbers: PortNumbers = Field(description="Numbers of the order.")
     portable: bool = Field(description="Whether they can move.", examples=[True])
     note: Prose | None = Field(None, description="Why.", examples=[None])
+
+
+class SignatureView(Schema):
+    """Who signed a letter of authorisation here."""
+
+    full_name: str = Field(description="Who signed.", examples=["Ada Example"])
+    job_title: str = Field(description="In what capacity.", examples=["Owner"])
+    fingerprint: str = Field(
+        description="SHA-256 of what was signed; it stands in the letter.", examples=["9f2c…"]
+    )
+
+
+class DocumentView(Schema):
+    """A paper of a port."""
+
+    id: UUID = Field(description="The document.", examples=[EXAMPLE_ID])
+    kind: DocumentKind = Field(description="What it is.", examples=["bill"])
+    media_type: str = Field(
+        description="By its content: `application/pdf` or `image/png`.",
+        examples=["application/pdf"],
+    )
+    pages: int = Field(description="How many pages it has.", examples=[3])
+    size: int = Field(description="Bytes.", examples=[183204])
+    sha256: str = Field(description="SHA-256 of the file, in hexadecimal.", examples=["4be1…"])
+    issued_on: date | None = Field(description="When a bill was issued.", examples=["2026-11-02"])
+    signature: SignatureView | None = Field(description="Who signed it here.", examples=[None])
+    uploaded_at: datetime = Field(description="When.", examples=["2026-11-22T09:00:00Z"])
+    uploaded_by: str = Field(description="By which credential.", examples=["Ada Example"])
+    superseded_at: datetime | None = Field(
+        description="Since when a newer one of its kind counts.", examples=[None]
+    )
+    voided_at: datetime | None = Field(
+        description="Since when a letter of authorisation is void: numbers or account changed.",
+        examples=[None],
+    )
+
+    @classmethod
+    def of(cls, document: PortDocument) -> DocumentView:
+        return cls(
+            id=document.id,
+            kind=DocumentKind(document.kind),
+            media_type=document.media_type,
+            pages=document.pages,
+            size=document.size,
+            sha256=document.sha256,
+            issued_on=document.issued_on,
+            signature=SignatureView.model_validate(document.signature)
+            if document.signature
+            else None,
+            uploaded_at=document.uploaded_at,
+            uploaded_by=document.uploaded_by,
+            superseded_at=document.superseded_at,
+            voided_at=document.voided_at,
+        )
+
+
+class Documents(Schema):
+    """The papers of a port."""
+
+    items: list[DocumentView] = Field(description="The oldest first, superseded ones too.")
+
+
+class LoaSigning(RequestSchema):
+    """Signing the letter of authorisation (domain.md E5)."""
+
+    full_name: Line = Field(
+        description="As in `account.authorizedName`, case and spaces aside.",
+        examples=["Ada Example"],
+    )
+    job_title: Line = Field(description="In what capacity.", examples=["Owner"])
+    consent: Literal[True] = Field(
+        description="That this is a signature, and that it is meant.", examples=[True]
+    )
 
 
 PortOrderView.model_rebuild()

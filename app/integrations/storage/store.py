@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import obstore
@@ -24,9 +25,13 @@ class FileStore:
 
     async def chunks(self, key: str) -> AsyncIterator[bytes]:
         """The file, a megabyte at a time. Raises `FileNotFoundError`."""
+        async for chunk in await self.opened(key):
+            yield chunk
+
+    async def opened(self, key: str) -> AsyncIterator[bytes]:
+        """The same, found before the first of it is asked for. Raises `FileNotFoundError`."""
         found = await obstore.get_async(self._store, key)
-        async for chunk in found.stream(min_chunk_size=CHUNK_BYTES):
-            yield bytes(chunk)
+        return _bytes(found)
 
     async def lines(self, key: str) -> AsyncIterator[bytes]:
         """The file, a line at a time; of one of over a megabyte the beginning."""
@@ -40,5 +45,11 @@ class FileStore:
             yield rest
 
     async def delete(self, key: str) -> None:
-        """Remove a file."""
-        await obstore.delete_async(self._store, key)
+        """Remove a file, if it is there."""
+        with suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, key)
+
+
+async def _bytes(found: obstore.GetResult) -> AsyncIterator[bytes]:
+    async for chunk in found.stream(min_chunk_size=CHUNK_BYTES):
+        yield bytes(chunk)

@@ -26,7 +26,7 @@ from app.domains.port_orders.lifecycle import (
     SUBMITTED,
 )
 from app.domains.port_orders.models import DocumentKind
-from app.domains.port_orders.policy import readiness
+from app.domains.port_orders.policy import papers, readiness
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import LoaState, PortFacts
 from app.domains.port_orders.service import editing, rejecting
@@ -155,6 +155,9 @@ async def _review(session: WriteSession, port: Port, facts: PortFacts) -> None:
             event="loaAwaited",
             actor=Actor.service,
         )
+        port.form.loa_awaited_since = session.now
+        port.form.loa_reminder_at = papers.next_reminder(session.now, session.now)
+        await session.flush()
     elif not readiness.has_objection(facts):
         await accept(session, port, actor=Actor.service)
 

@@ -19,6 +19,7 @@ from app.core.rate_limit import RateLimit
 from app.core.settings import Settings, get_settings
 from app.integrations.address_validation.rules import RuleBasedAddressValidator
 from app.integrations.carriers.simulator import SimulatedCarrier
+from app.integrations.documents.reading import is_ocr_there
 from app.integrations.storage.store import FileStore
 
 VERSION = "0.1.0"
@@ -85,7 +86,11 @@ def _add_health(app: FastAPI) -> None:
             response.headers["Retry-After"] = "2"
         return {
             "status": "ok" if database_answers else "unavailable",
-            "checks": {"database": "ok" if database_answers else "away"},
+            "checks": {
+                "database": "ok" if database_answers else "away",
+                # Without it pictures of bills are stored and not read; nothing else is missing.
+                "ocr": "ok" if await asyncio.to_thread(is_ocr_there) else "absent",
+            },
         }
 
 

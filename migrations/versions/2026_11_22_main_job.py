@@ -517,6 +517,8 @@ def upgrade() -> None:
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=True),
         sa.Column("signature", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("reading_outcome", sa.String(length=10), nullable=True),
+        sa.Column("reading", sa.LargeBinary(), nullable=True),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("uploaded_by", sa.String(length=100), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.database import EVERYTHING, ReadSession, WriteSession
+from app.core.sealing import KeyRing
 from app.domains.orders.models import Order
 from app.domains.port_orders.models import DocumentKind
 from app.domains.port_orders.policy.document import Document
@@ -20,6 +21,7 @@ from app.domains.port_orders.policy.readiness import (
     LoaState,
 )
 from app.domains.port_orders.service import submitting
+from app.domains.port_orders.service.drafting import Port
 from app.policy.business_days import Calendar
 from tests.conftest import CISCO_PSTN, SEATTLE, Api, Customer, Service, make_customer
 
@@ -89,10 +91,11 @@ async def loa_of(session: ReadSession, order: Order) -> LoaFact:  # noqa: ARG001
 
 async def bill_comparison_of(
     session: ReadSession,  # noqa: ARG001
-    order: Order,
+    keys: KeyRing,  # noqa: ARG001
+    port: Port,
     document: Document,  # noqa: ARG001
 ) -> Sequence[Comparison]:
-    return papers_of(order.id).comparison
+    return papers_of(port.order.id).comparison
 
 
 async def void_loa(session: WriteSession, order: Order) -> None:  # noqa: ARG001

@@ -90,7 +90,8 @@ class PortDocument(Model):
     """A paper of a port, stored under a generated name; a newer one of its kind supersedes it.
 
     `voided_at` is when numbers or account changed under a letter of authorisation. `signature` is
-    there on one signed here: `fullName`, `jobTitle`, `by` and `credentialId`.
+    there on one signed here: `fullName`, `jobTitle`, `by` and `credentialId`. Of a bill
+    `reading_outcome` tells whether it was read, and `reading` is what it says, sealed.
     """
 
     __tablename__ = "port_documents"
@@ -107,6 +108,9 @@ class PortDocument(Model):
     pages: Mapped[int]
     issued_on: Mapped[date | None] = mapped_column(Date)
     signature: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    reading_outcome: Mapped[str | None] = mapped_column(String(10))
+    # Large, and only for comparing: `repository.reading_of` asks for it.
+    reading: Mapped[bytes | None] = mapped_column(deferred=True, deferred_raiseload=True)
     uploaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     uploaded_by: Mapped[str] = mapped_column(String(100))
     superseded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -171,6 +171,11 @@ async def newest_document(
     )
 
 
+async def reading_of(session: ReadSession, document_id: UUID) -> bytes | None:
+    """What was read in a document, sealed."""
+    return await session.scalar(select(PortDocument.reading).where(PortDocument.id == document_id))
+
+
 async def has_document_with(session: ReadSession, file_key: str) -> bool:
     """Whether some document still has that file; those made by a split share theirs."""
     found = await session.scalar(

@@ -152,17 +152,20 @@ FORM = frozenset({"kind", "file", "issuedOn"})
 
 
 async def _received(
-    request: Request, order_id: OrderPath, file: DocumentFile
+    request: Request,
+    order_id: OrderPath,
+    kind: Annotated[DocumentKind, Form(description="What it is.", examples=["bill"])],
+    file: DocumentFile,
 ) -> AsyncIterator[Received]:
-    """The file, checked and stored before the transaction begins."""
+    """The file, checked, read and stored before the transaction begins."""
     if set(await request.form()) - FORM:
         unknown = text("The form has these fields: %(names)s.", names=", ".join(sorted(FORM)))
         raise Problem(VALIDATION_FAILED, violations=[FieldError("", unknown)])
     caller: Caller = request.state.caller
     database: Database = request.app.state.database
     async with database.read(caller.scope) as session:
-        await documents.check_open(session, order_id)
-    async with documents.received(request.app.state.store, file) as received:
+        country = await documents.country_of_open(session, order_id)
+    async with documents.received(request.app.state.store, file, kind, country) as received:
         yield received
 
 
@@ -434,7 +437,8 @@ async def add_port_document(
     """A bill of the last 30 days, a letter of authorisation, a service record, or another paper.
 
     The file is checked: what is encrypted, has scripts, other files or anything beyond pages in
-    it, is refused with a `reason`. A newer document supersedes the earlier one of its kind.
+    it, is refused with a `reason`. A newer document supersedes the earlier one of its kind. A bill
+    is read here: readiness compares it with the order, and `reading` tells when it could not be.
     """
     document = await documents.add(session, keys, order_id, file, kind, issued_on, by=caller.name)
     response.headers["Location"] = str(

@@ -23,6 +23,7 @@ from app.domains.port_orders.models import (
     PortType,
     RemainingNumbers,
 )
+from app.domains.port_orders.policy import bill_comparison
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import (
     BillField,
@@ -31,6 +32,7 @@ from app.domains.port_orders.policy.readiness import (
     ItemStatus,
     LoaState,
 )
+from app.integrations.documents.reading import Outcome as ReadingOutcome
 
 MOST_NUMBERS = 1000
 
@@ -270,10 +272,14 @@ class ComparisonView(Schema):
         None, description="What stands there, masked.", examples=["Account number ••••2190"]
     )
     overridden: bool = Field(description="Whether it is right as it is.", examples=[False])
+    detail: str = Field(
+        description="What it means, and what to do.", examples=["The bill says the same."]
+    )
 
     @classmethod
-    def of(cls, comparison: Comparison, overridden: bool) -> ComparisonView:
+    def of(cls, comparison: Comparison, overridden: bool, language: Language) -> ComparisonView:
         return cls(
+            detail=bill_comparison.advice(comparison).to(language),
             field=comparison.field,
             result=comparison.result,
             page=comparison.page,
@@ -458,6 +464,11 @@ class DocumentView(Schema):
     size: int = Field(description="Bytes.", examples=[183204])
     sha256: str = Field(description="SHA-256 of the file, in hexadecimal.", examples=["4be1…"])
     issued_on: date | None = Field(description="When a bill was issued.", examples=["2026-11-02"])
+    reading: ReadingOutcome | None = Field(
+        description="How reading a bill ended: `read`; `noOcr`, it is a picture and this service"
+        " has no tesseract to recognise its text; `failed`, it took too long.",
+        examples=["read"],
+    )
     signature: SignatureView | None = Field(description="Who signed it here.", examples=[None])
     uploaded_at: datetime = Field(description="When.", examples=["2026-11-22T09:00:00Z"])
     uploaded_by: str = Field(description="By which credential.", examples=["Ada Example"])
@@ -479,6 +490,7 @@ class DocumentView(Schema):
             size=document.size,
             sha256=document.sha256,
             issued_on=document.issued_on,
+            reading=ReadingOutcome(document.reading_outcome) if document.reading_outcome else None,
             signature=SignatureView.model_validate(document.signature)
             if document.signature
             else None,

@@ -25,13 +25,15 @@ from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders import repository
 from app.domains.port_orders.models import DocumentKind, PortDocument
 from app.domains.port_orders.policy import papers
-from app.domains.port_orders.service import submitting
+from app.domains.port_orders.service import bills, submitting
+from app.domains.port_orders.service.bills import ReadBill
 from app.domains.port_orders.service.drafting import Port, get, get_locked
 from app.domains.port_orders.service.editing import calendar_of, check_editable, country_of
 from app.integrations.documents.checking import Checked, RefusedDocument, check
 from app.integrations.storage.store import CHUNK_BYTES, FileStore
 from app.jobs.queue import enqueue
 from app.policy.violation import Violation, refuse
+from app.telephony.country import Country
 
 MAX_BYTES = 10 << 20
 DOCUMENT_TOO_LARGE = ProblemType(
@@ -49,12 +51,16 @@ class Received:
     sha256: str
     size: int
     checked: Checked
+    bill: ReadBill | None
+    """What a bill says; of another kind of document nothing is read."""
     is_used: bool = False
 
 
 @asynccontextmanager
-async def received(store: FileStore, file: UploadFile) -> AsyncIterator[Received]:
-    """A file checked and stored, before any transaction; not kept when what follows fails.
+async def received(
+    store: FileStore, file: UploadFile, kind: DocumentKind, country: Country
+) -> AsyncIterator[Received]:
+    """A file checked, read and stored, before any transaction; not kept when what follows fails.
 
     Raises 413 `documentTooLarge`; 422 `unsupportedDocument`, `unsafeDocument` with the `reason`.
     """
@@ -79,8 +85,11 @@ async def received(store: FileStore, file: UploadFile) -> AsyncIterator[Received
                 violations=[Violation(refused.code, "/file", refused.detail)],
                 members={"reason": refused.reason.value},
             ) from refused
+        bill = None
+        if kind is DocumentKind.bill:
+            bill = await bills.read_bill(Path(copy.name), checked.media_type, country)
         await store.put(key, _chunks(copy))
-    file_received = Received(document_id, key, digest.hexdigest(), size, checked)
+    file_received = Received(document_id, key, digest.hexdigest(), size, checked, bill)
     try:
         yield file_received
     except BaseException:
@@ -102,9 +111,14 @@ async def _chunks(copy: IO[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def check_open(session: ReadSession, order_id: UUID) -> None:
-    """Raise 404 or 409 before a file is looked at for nothing."""
-    check_editable(await get(session, order_id))
+async def country_of_open(session: ReadSession, order_id: UUID) -> Country:
+    """The country of an order that takes documents.
+
+    Raises 404 or 409, before a file is looked at for nothing.
+    """
+    port = await get(session, order_id)
+    check_editable(port)
+    return country_of(await locations.get(session, port.order.location_id))
 
 
 async def add(
@@ -119,10 +133,14 @@ async def add(
 ) -> PortDocument:
     """A document of a port; it supersedes an earlier one of its kind, and what waited goes on.
 
-    Raises 404; 409 `invalidTransition`; 422 with every violation.
+    The date of a bill is read there unless it is told. Raises 404; 409 `invalidTransition`; 422
+    with every violation.
     """
     port = await get_locked(session, order_id)
     check_editable(port)
+    bill = file.bill
+    if issued_on is None and bill is not None:
+        issued_on = bill.issued_on
     location = await locations.get(session, port.order.location_id)
     refuse(
         papers.check_upload(
@@ -143,6 +161,8 @@ async def add(
         media_type=file.checked.media_type,
         pages=file.checked.pages,
         issued_on=issued_on,
+        reading_outcome=bill.outcome if bill else None,
+        reading=bills.sealed(bill, file.file_key, keys) if bill else None,
         uploaded_by=by,
     )
     await put(session, keys, port, document, event="documentAdded", by=by)

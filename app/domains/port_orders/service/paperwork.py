@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from app.core.database import ReadSession, WriteSession
 from app.core.identifiers import new_id
+from app.core.sealing import KeyRing
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor
 from app.domains.orders.models import Order
@@ -13,6 +14,8 @@ from app.domains.port_orders import repository
 from app.domains.port_orders.models import DocumentKind, PortDocument
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import Comparison, DocumentFact, LoaFact, LoaState
+from app.domains.port_orders.service import bills
+from app.domains.port_orders.service.drafting import Port
 
 
 async def documents_of(session: ReadSession, order: Order) -> Mapping[DocumentKind, DocumentFact]:
@@ -34,12 +37,17 @@ async def loa_of(session: ReadSession, order: Order) -> LoaFact:
 
 
 async def bill_comparison_of(
-    session: ReadSession,  # noqa: ARG001 - filled in with the reading of bills
-    order: Order,  # noqa: ARG001 - as above
-    document: Document,  # noqa: ARG001 - as above
+    session: ReadSession, keys: KeyRing, port: Port, document: Document
 ) -> Sequence[Comparison]:
-    """The document, its secrets in the clear, compared with the newest bill."""
-    return ()
+    """The document, its secrets in the clear, compared with the newest bill; empty without one."""
+    bill = await repository.newest_document(session, port.order.id, DocumentKind.bill)
+    if bill is None:
+        return ()
+    kept = await repository.reading_of(session, bill.id)
+    if kept is None:
+        return ()
+    read = bills.opened(kept, bill.file_key, keys)
+    return bills.compared(read, document, port.portable, bill.issued_on)
 
 
 async def void_loa(session: WriteSession, order: Order) -> None:
@@ -71,6 +79,9 @@ async def carry_over(session: WriteSession, source: Order, target: Order) -> Non
                 pages=document.pages,
                 issued_on=document.issued_on,
                 signature=document.signature,
+                reading_outcome=document.reading_outcome,
+                # Sealed to the file, which both orders have.
+                reading=await repository.reading_of(session, document.id),
                 uploaded_at=document.uploaded_at,
                 uploaded_by=document.uploaded_by,
                 superseded_at=document.superseded_at,

@@ -40,7 +40,7 @@ async def facts_of(session: ReadSession, keys: KeyRing, port: Port) -> PortFacts
         documents=await paperwork.documents_of(session, port.order),
         requested_documents=port.form.requested_documents,
         loa=await paperwork.loa_of(session, port.order),
-        bill_comparison=await paperwork.bill_comparison_of(session, port.order, document),
+        bill_comparison=await paperwork.bill_comparison_of(session, keys, port, document),
     )
 
 
@@ -90,7 +90,7 @@ async def read(session: ReadSession, keys: KeyRing, port: Port, language: Langua
             ),
         ],
         bill_comparison=[
-            ComparisonView.of(comparison, comparison.field in right)
+            ComparisonView.of(comparison, comparison.field in right, language)
             for comparison in facts.bill_comparison
         ],
         split_preview=_groups(facts.document, facts.portable),

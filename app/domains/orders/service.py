@@ -21,6 +21,9 @@ from app.domains.orders.models import (
     OrderNumberStatus,
 )
 from app.domains.support_cases import events as support_cases
+from app.jobs.queue import enqueue
+
+NOTIFY = "order.notify"
 
 
 async def get(session: ReadSession, order_id: UUID) -> Order:
@@ -100,7 +103,8 @@ async def move(
 ) -> None:
     """The one gate that writes a status: checks the move, writes it and a line of history.
 
-    The order is locked. Raises 409 `invalidTransition`.
+    Once it is committed, a job tells the people concerned. The order is locked. Raises 409
+    `invalidTransition`.
     """
     if not lifecycle.allows(order.state, to):
         raise Problem(
@@ -115,8 +119,14 @@ async def move(
     order.expected_by = expected_by
     order.updated_at = session.now
     order.version += 1
-    _record(session, order, event, actor, by)
+    entry = _record(session, order, event, actor, by)
     await session.flush()
+    await enqueue(
+        session,
+        NOTIFY,
+        {"orgId": str(order.org_id), "orderId": str(order.id), "historyId": str(entry.id)},
+        dedupe_key=f"{NOTIFY}:{entry.id}",
+    )
 
 
 async def set_numbers(
@@ -160,20 +170,30 @@ async def add_error(
     await session.flush()
 
 
-def _record(session: WriteSession, order: Order, event: str, actor: Actor, by: str | None) -> None:
-    session.add(
-        OrderHistory(
-            id=new_id(),
-            order_id=order.id,
-            org_id=order.org_id,
-            at=session.now,
-            event=event,
-            actor=actor,
-            by=by,
-            status=order.status,
-            stage=order.stage,
-        )
+def _record(
+    session: WriteSession, order: Order, event: str, actor: Actor, by: str | None
+) -> OrderHistory:
+    entry = OrderHistory(
+        id=new_id(),
+        order_id=order.id,
+        org_id=order.org_id,
+        at=session.now,
+        event=event,
+        actor=actor,
+        by=by,
+        status=order.status,
+        stage=order.stage,
     )
+    session.add(entry)
+    return entry
+
+
+async def get_history_entry(session: ReadSession, order_id: UUID, entry_id: UUID) -> OrderHistory:
+    """A line of an order's history. Raises 404."""
+    found = await repository.get_history_entry(session, order_id, entry_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def in_state(session: WriteSession, organization_id: UUID, state: State) -> list[Order]:

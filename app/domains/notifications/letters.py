@@ -1,0 +1,139 @@
+"""What is told of an order when, as data, and how it is written. Pure.
+
+No account number, no PIN; of a telephone number the last four digits: mail is read by many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.texts import Language, Text, plural_text, text
+from app.domains.number_orders import lifecycle as number_orders
+from app.domains.orders.kinds import ErrorType
+from app.domains.orders.lifecycle import OrderKind, State
+
+NUMBERS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail: `title` is in its subject; `shows_errors` lists the order's errors and remedies."""
+
+    title: Text
+    opening: Text
+    next_step: Text | None = None
+    shows_errors: bool = False
+
+
+NUMBER_ORDERS: Mapping[State | str, Letter] = {
+    number_orders.PROVISIONED: Letter(
+        text("The numbers are active"),
+        text("The numbers of your order are delivered and active."),
+    ),
+    number_orders.AWAITING_TERMS: Letter(
+        text("Accept the terms of service"),
+        text(
+            "The numbers of your order are delivered. They stay inactive until the terms of service"
+            " are accepted."
+        ),
+        text("An administrator of the customer has to accept the terms of service."),
+    ),
+    "termsOfServiceAccepted": Letter(
+        text("The numbers are active"),
+        text("The terms of service are accepted, and the numbers of your order are active."),
+    ),
+    number_orders.ACTION_REQUIRED: Letter(
+        text("Your answer is needed"),
+        text("PSTN technical support (PTS) needs something of you before your order can go on."),
+        text("Read the question in the order's support case, and answer there."),
+    ),
+    number_orders.ERROR: Letter(
+        text("The order failed"),
+        text("Your order failed; none of its numbers is yours."),
+        shows_errors=True,
+    ),
+    number_orders.CANCELLED: Letter(
+        text("The order is cancelled"),
+        text("The order is cancelled; none of its numbers is yours."),
+    ),
+}
+"""By the event where one is named here, else by the state that was reached."""
+
+LETTERS: Mapping[OrderKind, Mapping[State | str, Letter]] = {
+    OrderKind.new_numbers: NUMBER_ORDERS,
+}
+
+
+def letter_for(kind: OrderKind, event: str, state: State) -> Letter | None:
+    """The letter about a line of history, or `None` where nobody needs to be told."""
+    known = LETTERS[kind]
+    return known.get(event) or known.get(state)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error of the order, and the numbers concerned."""
+
+    error: ErrorType
+    numbers: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a letter tells of the order."""
+
+    order_number: str
+    location_name: str
+    status: Text
+    numbers: Sequence[int]
+    faults: Sequence[Fault]
+
+
+def subject(letter: Letter, facts: Facts, language: Language) -> str:
+    """The subject line."""
+    return f"{facts.order_number}, {facts.location_name}: {letter.title.to(language)}"
+
+
+def body(letter: Letter, facts: Facts, language: Language) -> str:
+    """The text of the mail."""
+    order = [
+        text("Order: %(order)s", order=facts.order_number).to(language),
+        text("Location: %(location)s", location=facts.location_name).to(language),
+        text("Status: %(status)s", status=facts.status).to(language),
+    ]
+    if facts.numbers:
+        numbers = masked(facts.numbers, language)
+        order.append(text("Numbers: %(numbers)s", numbers=numbers).to(language))
+    paragraphs = [text("Hello,").to(language), letter.opening.to(language), "\n".join(order)]
+    if letter.shows_errors:
+        paragraphs += [_fault(fault, language) for fault in facts.faults]
+    if letter.next_step is not None:
+        paragraphs.append(text("What to do now: %(step)s", step=letter.next_step).to(language))
+    paragraphs.append(
+        text("This mail was written by the service; nobody reads answers to it.").to(language)
+    )
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _fault(fault: Fault, language: Language) -> str:
+    lines = [fault.error.title.to(language), fault.error.detail.to(language)]
+    if fault.numbers:
+        numbers = masked(fault.numbers, language)
+        lines.append(text("Numbers concerned: %(numbers)s", numbers=numbers).to(language))
+    if fault.error.remedies:
+        lines.append(text("What you can do:").to(language))
+    lines += [f"- {remedy.text.to(language)}" for remedy in fault.error.remedies]
+    return "\n".join(lines)
+
+
+def masked(numbers: Sequence[int], language: Language) -> str:
+    """How many numbers, and the last four digits of the first ones."""
+    endings = ", ".join(f"…{number % 10_000:04}" for number in sorted(numbers)[:NUMBERS_SHOWN])
+    count = plural_text("%(count)s number", "%(count)s numbers", len(numbers)).to(language)
+    rest = len(numbers) - NUMBERS_SHOWN
+    if rest <= 0:
+        return f"{count}: {endings}"
+    return f"{count}: {endings} " + plural_text(
+        "and %(count)s more", "and %(count)s more", rest
+    ).to(language)

@@ -103,8 +103,13 @@ def body(letter: Letter, facts: Facts, language: Language) -> str:
         text("Status: %(status)s", status=facts.status).to(language),
     ]
     if facts.numbers:
-        numbers = masked(facts.numbers, language)
-        order.append(text("Numbers: %(numbers)s", numbers=numbers).to(language))
+        numbers = plural_text(
+            "%(count)s number: %(endings)s",
+            "%(count)s numbers: %(endings)s",
+            len(facts.numbers),
+            endings=endings(facts.numbers, language),
+        )
+        order.append(numbers.to(language))
     paragraphs = [text("Hello,").to(language), letter.opening.to(language), "\n".join(order)]
     if letter.shows_errors:
         paragraphs += [_fault(fault, language) for fault in facts.faults]
@@ -119,21 +124,20 @@ def body(letter: Letter, facts: Facts, language: Language) -> str:
 def _fault(fault: Fault, language: Language) -> str:
     lines = [fault.error.title.to(language), fault.error.detail.to(language)]
     if fault.numbers:
-        numbers = masked(fault.numbers, language)
-        lines.append(text("Numbers concerned: %(numbers)s", numbers=numbers).to(language))
+        concerned = text("Numbers concerned: %(endings)s", endings=endings(fault.numbers, language))
+        lines.append(concerned.to(language))
     if fault.error.remedies:
         lines.append(text("What you can do:").to(language))
     lines += [f"- {remedy.text.to(language)}" for remedy in fault.error.remedies]
     return "\n".join(lines)
 
 
-def masked(numbers: Sequence[int], language: Language) -> str:
-    """How many numbers, and the last four digits of the first ones."""
-    endings = ", ".join(f"…{number % 10_000:04}" for number in sorted(numbers)[:NUMBERS_SHOWN])
-    count = plural_text("%(count)s number", "%(count)s numbers", len(numbers)).to(language)
+def endings(numbers: Sequence[int], language: Language) -> str:
+    """The last four digits of the first numbers, and how many more there are."""
+    shown = ", ".join(f"…{number % 10_000:04}" for number in sorted(numbers)[:NUMBERS_SHOWN])
     rest = len(numbers) - NUMBERS_SHOWN
     if rest <= 0:
-        return f"{count}: {endings}"
-    return f"{count}: {endings} " + plural_text(
-        "and %(count)s more", "and %(count)s more", rest
+        return shown
+    return plural_text(
+        "%(shown)s and %(count)s more", "%(shown)s and %(count)s more", rest, shown=shown
     ).to(language)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import email.message
 import re
 import unicodedata
-from email import policy
-from email.message import EmailMessage
+from dataclasses import dataclass
+from email.charset import QP, Charset
+from email.header import Header
+from email.policy import compat32
 from email.utils import format_datetime, parseaddr
 
 from app.integrations.mail.errors import MailRejected
@@ -14,6 +17,9 @@ from app.integrations.mail.port import Message
 LOCAL = re.compile(r"(?=.{1,64}$)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
 DOMAIN = re.compile(r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.I)
 SUBJECT_LENGTH = 200
+PLAIN_SUBJECT_LENGTH = 60
+UTF_8 = Charset("utf-8")
+UTF_8.body_encoding = QP
 
 
 def one_line(given: str) -> str:
@@ -43,24 +49,36 @@ def checked_address(given: str) -> str:
     return f"{local}@{domain}"
 
 
-def compose(message: Message, sender: str) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A mail as it is handed over."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+def compose(message: Message, sender: str) -> Composed:
     """The mail from a sender (`Name <address>`). Raises `MailRejected` for a bad recipient.
 
     The recipient's name is not among the headers: an address alone cannot be misread.
     """
-    composed = EmailMessage(policy.SMTP)
+    address = parseaddr(sender)[1]
+    recipient = checked_address(message.recipient)
+    composed = email.message.Message(compat32.clone(linesep="\r\n"))
+    composed.set_payload(message.body, UTF_8)
     composed["From"] = sender
-    composed["To"] = checked_address(message.recipient)
-    composed["Subject"] = one_line(message.subject)[:SUBJECT_LENGTH]
+    composed["To"] = recipient
+    composed["Subject"] = _subject(one_line(message.subject)[:SUBJECT_LENGTH].rstrip())
     composed["Date"] = format_datetime(message.written_at)
-    composed["Message-ID"] = f"<{message.id}@{address_of(sender).rpartition('@')[2]}>"
+    composed["Message-ID"] = f"<{message.id}@{address.rpartition('@')[2]}>"
     composed["Content-Language"] = message.language
     # Answering machines stay silent (RFC 3834).
     composed["Auto-Submitted"] = "auto-generated"
-    composed.set_content(message.body, cte="quoted-printable")
-    return composed
+    return Composed(address, recipient, composed.as_bytes())
 
 
-def address_of(sender: str) -> str:
-    """The address in `Name <address>`."""
-    return parseaddr(sender)[1]
+def _subject(line: str) -> str:
+    """Encoded as a whole or not at all: `EmailMessage` loses spaces between the two."""
+    is_plain = line.isascii() and "=?" not in line and len(line) <= PLAIN_SUBJECT_LENGTH
+    return line if is_plain else Header(line, "utf-8", header_name="Subject").encode()

@@ -21,9 +21,9 @@ class FolderMailer:
 
     async def send(self, message: Message) -> None:
         """See `port.Mailer.send`."""
-        content = compose(message, self._sender).as_bytes()
+        composed = compose(message, self._sender)
         try:
-            await asyncio.to_thread(self._write, f"{message.id}.eml", content)
+            await asyncio.to_thread(self._write, f"{message.id}.eml", composed.content)
         except OSError as error:
             raise MailUnavailable(type(error).__name__) from error
 

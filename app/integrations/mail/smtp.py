@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from app.integrations.mail.composing import address_of, compose
+from app.integrations.mail.composing import compose
 from app.integrations.mail.errors import MailRejected, MailUnavailable
 from app.integrations.mail.port import Message
 
@@ -38,9 +38,9 @@ class SmtpMailer:
         composed = compose(message, self._sender)
         try:
             await aiosmtplib.send(
-                composed.as_bytes(),
-                sender=address_of(self._sender),
-                recipients=[str(composed["To"])],
+                composed.content,
+                sender=composed.sender,
+                recipients=[composed.recipient],
                 hostname=self._host,
                 port=self._port,
                 use_tls=self._is_tls,

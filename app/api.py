@@ -8,6 +8,7 @@ from app.domains.number_orders import router as number_orders
 from app.domains.numbering import router as numbering
 from app.domains.orders import router as orders
 from app.domains.organizations import router as organizations
+from app.domains.port_orders import router as port_orders
 from app.domains.simulation import router as simulation
 from app.domains.support_cases import router as support_cases
 
@@ -20,6 +21,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     locations.router,
     number_orders.router,
     number_orders.support,
+    port_orders.router,
+    port_orders.support,
     orders.router,
     orders.support,
     support_cases.router,
@@ -35,6 +38,7 @@ TAGS = [
     {"name": "Organizations", "description": "Customers, their partners and licences."},
     {"name": "Locations", "description": "Places, PSTN connections, emergency addresses."},
     {"name": "New numbers", "description": "Search, order, terms of service, limits."},
+    {"name": "Ports", "description": "Numbers that move here from another carrier."},
     {"name": "Orders", "description": "Every order: status, errors, timeline."},
     {"name": "Support", "description": "Whom to turn to, cases, the support desk."},
     {"name": "Numbers", "description": "Numbers owned, the set-up of a location."},

@@ -18,6 +18,7 @@ from app.core.database import Database, is_ready
 from app.core.rate_limit import RateLimit
 from app.core.settings import Settings, get_settings
 from app.integrations.address_validation.rules import RuleBasedAddressValidator
+from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.storage.store import FileStore
 
 VERSION = "0.1.0"
@@ -43,6 +44,10 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         app.state.issuer = Issuer.of(settings)
         app.state.simulator = settings.simulator
         app.state.address_validator = RuleBasedAddressValidator()
+        app.state.carrier = SimulatedCarrier(
+            database, latency_seconds=settings.simulator_latency_seconds
+        )
+        app.state.keys = settings.key_ring()
         app.state.store = FileStore(settings.storage_url, settings.home / "files")
         yield
         await database.close()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
+from app.core.sealing import KeyRing
 from app.core.settings import Settings, get_settings
 from app.domains.notifications.jobs import jobs as notification_jobs
 from app.domains.number_orders.jobs import jobs as number_order_jobs
@@ -15,6 +16,10 @@ from app.domains.number_orders.service.ending import SubscriptionEndTimer
 from app.domains.number_orders.service.reserving import ExpiryTimer
 from app.domains.numbering.jobs import jobs as numbering_jobs
 from app.domains.numbering.service.releasing import RestTimer, TakeBackTimer
+from app.domains.port_orders.jobs import jobs as port_order_jobs
+from app.domains.port_orders.service.completing import FocTimer
+from app.domains.port_orders.service.following import CheckTimer
+from app.domains.port_orders.service.reminding import LoaReminderTimer
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.mail.folder import FolderMailer
@@ -26,6 +31,7 @@ from app.jobs import queue, schedule, timers
 HANDLERS = [
     *numbering_jobs.handlers,
     *number_order_jobs.handlers,
+    *port_order_jobs.handlers,
     *notification_jobs.handlers,
 ]
 
@@ -35,6 +41,9 @@ TIMERS: tuple[timers.Timer, ...] = (
     TakeBackTimer(),
     RestTimer(),
     SubscriptionEndTimer(),
+    CheckTimer(),
+    FocTimer(),
+    LoaReminderTimer(),
 )
 
 ROUNDS = (
@@ -51,6 +60,7 @@ class Context:
     database: Database
     carrier: Carrier
     store: FileStore
+    keys: KeyRing
     mailer: Mailer
 
 
@@ -60,6 +70,7 @@ def make_context(settings: Settings, database: Database) -> Context:
         database=database,
         carrier=SimulatedCarrier(database, latency_seconds=settings.simulator_latency_seconds),
         store=FileStore(settings.storage_url, settings.home / "files"),
+        keys=settings.key_ring(),
         mailer=make_mailer(settings),
     )
 

@@ -31,6 +31,7 @@ from app.auth.schemas import AccessTokenCreate
 from app.cli import demo
 from app.core import bootstrap, embedded_postgres, logs
 from app.core.database import EVERYTHING, Database
+from app.core.sealing import KeyRing
 from app.core.settings import Settings
 from app.main import create_app
 
@@ -95,6 +96,7 @@ class Service:
     database: Database
     operator_token: str
     home: Path
+    keys: KeyRing
 
 
 @asynccontextmanager
@@ -133,7 +135,7 @@ async def service(
             AccessTokenCreate(name="tests", role=Role.operator, expires_in_days=1),
         )
     async with serving(settings, cluster.addresses.app) as url:
-        yield Service(url, database, token, home)
+        yield Service(url, database, token, home, settings.key_ring())
     await database.close()
 
 

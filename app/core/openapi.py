@@ -51,6 +51,11 @@ class ViolationView(Schema):
         description="A corrected value to send instead, if you agree to it.",
         examples=[{"state": "WA"}],
     )
+    remedies: list[dict[str, Any]] | None = Field(
+        None,
+        description="What can be done about it, as with the errors of an order.",
+        examples=[None],
+    )
 
 
 class ProblemView(Schema):

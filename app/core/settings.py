@@ -1,5 +1,6 @@
 """The settings, read from the environment: `PSTN_…`, and `DATABASE_URL`."""
 
+import base64
 import os
 import secrets
 from contextlib import suppress
@@ -10,6 +11,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.core.sealing import KeyRing
+
+ENCRYPTION_KEY_BYTES = 32
 
 
 class Settings(BaseSettings):
@@ -52,6 +57,9 @@ class Settings(BaseSettings):
     """The service's address as its users write it; with none, taken from each request."""
     secret_key: str | None = None
     """Keys the fingerprints of requests; with none, made once and kept in the home."""
+    encryption_keys: dict[str, str] = Field(default_factory=dict)
+    """Keys of secrets at rest by id, 32 bytes each in base64, as JSON: the first encrypts, all of
+    them decrypt, so a new key is put in front. With none, one is made and kept in the home."""
     oidc_issuer: str | None = None
     """The OpenID Connect issuer whose JWTs are taken beside our own tokens."""
     oidc_audience: str | None = None
@@ -102,11 +110,29 @@ class Settings(BaseSettings):
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.home
 
+    @field_validator("encryption_keys")
+    @classmethod
+    def _check_keys(cls, keys: dict[str, str]) -> dict[str, str]:
+        for key_id, key in keys.items():
+            is_short = 1 <= len(key_id.encode()) <= 255
+            if not is_short or len(base64.b64decode(key, validate=True)) != ENCRYPTION_KEY_BYTES:
+                raise ValueError("an encryption key has an id, and 32 bytes in base64")
+        return keys
+
     def secret(self) -> bytes:
         """The key of HMAC fingerprints."""
         if self.secret_key:
             return self.secret_key.encode()
-        path = self.prepared_home() / "secret.key"
+        return self._kept_key("secret.key")
+
+    def key_ring(self) -> KeyRing:
+        """The keys of secrets at rest."""
+        if self.encryption_keys:
+            return KeyRing({i: base64.b64decode(key) for i, key in self.encryption_keys.items()})
+        return KeyRing({"home": self._kept_key("encryption.key")})
+
+    def _kept_key(self, name: str) -> bytes:
+        path = self.prepared_home() / name
         if not path.exists():
             # Linked into place whole: of two processes that start at once, one key wins.
             draft = path.with_suffix(f".{os.getpid()}")

@@ -78,6 +78,11 @@ class Sweeper:
     async def _step(self, stop: asyncio.Event) -> bool:
         """Handle the earliest thing due; whether there was anything to do."""
         async with self._database.read(EVERYTHING) as session:
+            _, target = await _clock(session)
+        if target is not None:
+            # A job that waits or runs, of before the clock moved too, may make something due.
+            await self._until_idle(stop)
+        async with self._database.read(EVERYTHING) as session:
             offset, target = await _clock(session)
             dues = [(await timer.next_due(session), timer) for timer in self._timers]
         horizon = clock.simulated(offset if target is None else target)
@@ -96,8 +101,6 @@ class Sweeper:
         async with self._database.write(EVERYTHING) as session:
             session.now = due
             await timer.handle(session)
-        if target is not None:
-            await self._until_idle(stop)
         return True
 
     async def _set_clock(self, offset: float, *, reached: bool) -> None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.core.errors import POLICY_VIOLATION, Problem
 from app.core.texts import Language, Text
+
+
+class Advice(Protocol):
+    """What can be done about a violation."""
+
+    def to_json(self, language: Language) -> dict[str, object]:
+        """As the API tells it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,7 @@ class Violation:
     remaining: int | None = None
     candidate: Mapping[str, object] | None = None
     """A corrected value, offered and never silently taken."""
+    remedies: tuple[Advice, ...] = ()
 
     def to_json(self, language: Language) -> dict[str, object]:
         """As the API tells it."""
@@ -38,6 +48,7 @@ class Violation:
             "used": self.used,
             "remaining": self.remaining,
             "candidate": self.candidate,
+            "remedies": [advice.to_json(language) for advice in self.remedies] or None,
         }
         return {name: value for name, value in body.items() if value is not None}
 

@@ -98,6 +98,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_simulated_carrier_orders")),
     )
     op.create_table(
+        "simulated_carrier_ports",
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("submission", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("course", sa.String(length=2), nullable=False),
+        sa.Column("error", sa.String(length=40), nullable=True),
+        sa.Column("error_numbers", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("answers_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("foc_date", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_simulated_carrier_ports")),
+    )
+    op.create_table(
         "simulated_clock",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("offset_seconds", sa.Double(), nullable=False),
@@ -361,6 +373,7 @@ def upgrade() -> None:
         sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("substitutions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("block_id", sa.Uuid(), nullable=True),
+        sa.Column("foc_date", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -438,6 +451,7 @@ def upgrade() -> None:
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("phone_numbers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_errors_order_id")),
         sa.ForeignKeyConstraint(
@@ -457,6 +471,8 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=100), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("stage", sa.String(length=30), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("errors", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_order_history_order_id")
         ),
@@ -474,6 +490,8 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("portable", sa.Boolean(), nullable=True),
+        sa.Column("not_portable_reason", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_order_numbers_order_id")
         ),
@@ -483,6 +501,108 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_id", "number", name=op.f("pk_order_numbers")),
     )
     op.create_index(op.f("ix_order_numbers_number"), "order_numbers", ["number"], unique=False)
+    op.create_table(
+        "port_field_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("pointer", sa.String(length=200), nullable=False),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_port_field_changes_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_port_field_changes_org_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_port_field_changes")),
+    )
+    op.create_index(
+        "ix_port_field_changes_order_id_id",
+        "port_field_changes",
+        ["order_id", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "port_orders",
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("port_type", sa.String(length=10), nullable=True),
+        sa.Column("carrier_name", sa.String(length=100), nullable=True),
+        sa.Column("account_number", sa.LargeBinary(), nullable=True),
+        sa.Column("billing_telephone_number", sa.BigInteger(), nullable=True),
+        sa.Column("authorized_name", sa.String(length=100), nullable=True),
+        sa.Column("company_name", sa.String(length=100), nullable=True),
+        sa.Column("pin", sa.LargeBinary(), nullable=True),
+        sa.Column("service_address", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("new_billing_telephone_number", sa.BigInteger(), nullable=True),
+        sa.Column("remaining_numbers_action", sa.String(length=12), nullable=True),
+        sa.Column("requested_completion_date", sa.Date(), nullable=True),
+        sa.Column("requested_completion_time", sa.Time(), nullable=True),
+        sa.Column("notification_email", sa.String(length=254), nullable=True),
+        sa.Column(
+            "additional_information", postgresql.JSONB(astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column("bill_overrides", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("requested_documents", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("submitted", sa.LargeBinary(), nullable=True),
+        sa.Column("submissions", sa.Integer(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("is_expedited", sa.Boolean(), nullable=False),
+        sa.Column("split_from", sa.Uuid(), nullable=True),
+        sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("foc_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("loa_awaited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("loa_reminder_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_port_orders_order_id")),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_port_orders_org_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["split_from"], ["orders.id"], name=op.f("fk_port_orders_split_from")
+        ),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_port_orders")),
+    )
+    op.create_index(
+        "ix_port_orders_check_at",
+        "port_orders",
+        ["check_at"],
+        unique=False,
+        postgresql_where=sa.text("check_at is not null"),
+    )
+    op.create_index(
+        "ix_port_orders_foc_at",
+        "port_orders",
+        ["foc_at"],
+        unique=False,
+        postgresql_where=sa.text("foc_at is not null"),
+    )
+    op.create_index(
+        "ix_port_orders_loa_reminder_at",
+        "port_orders",
+        ["loa_reminder_at"],
+        unique=False,
+        postgresql_where=sa.text("loa_reminder_at is not null"),
+    )
+    op.create_index(op.f("ix_port_orders_org_id"), "port_orders", ["org_id"], unique=False)
+    op.create_table(
+        "ported_numbers",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_ported_numbers_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_ported_numbers_org_id")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ported_numbers")),
+    )
+    op.create_index(
+        op.f("ix_ported_numbers_order_id"), "ported_numbers", ["order_id"], unique=False
+    )
     op.create_table(
         "support_cases",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -561,6 +681,27 @@ def downgrade() -> None:
     op.drop_index("ix_support_cases_org_id_id", table_name="support_cases")
     op.drop_index(op.f("ix_support_cases_order_id"), table_name="support_cases")
     op.drop_table("support_cases")
+    op.drop_index(op.f("ix_ported_numbers_order_id"), table_name="ported_numbers")
+    op.drop_table("ported_numbers")
+    op.drop_index(op.f("ix_port_orders_org_id"), table_name="port_orders")
+    op.drop_index(
+        "ix_port_orders_loa_reminder_at",
+        table_name="port_orders",
+        postgresql_where=sa.text("loa_reminder_at is not null"),
+    )
+    op.drop_index(
+        "ix_port_orders_foc_at",
+        table_name="port_orders",
+        postgresql_where=sa.text("foc_at is not null"),
+    )
+    op.drop_index(
+        "ix_port_orders_check_at",
+        table_name="port_orders",
+        postgresql_where=sa.text("check_at is not null"),
+    )
+    op.drop_table("port_orders")
+    op.drop_index("ix_port_field_changes_order_id_id", table_name="port_field_changes")
+    op.drop_table("port_field_changes")
     op.drop_index(op.f("ix_order_numbers_number"), table_name="order_numbers")
     op.drop_table("order_numbers")
     op.drop_index("ix_order_history_order_id_id", table_name="order_history")
@@ -648,6 +789,7 @@ def downgrade() -> None:
     op.drop_index("ix_thousands_blocks_area_run", table_name="thousands_blocks")
     op.drop_table("thousands_blocks")
     op.drop_table("simulated_clock")
+    op.drop_table("simulated_carrier_ports")
     op.drop_table("simulated_carrier_orders")
     op.drop_index(
         op.f("ix_simulated_carrier_calls_reference"), table_name="simulated_carrier_calls"
@@ -677,6 +819,9 @@ ORGANIZATIONS_OWN = (
     "order_numbers",
     "orders",
     "outbound_calling_plans",
+    "port_field_changes",
+    "port_orders",
+    "ported_numbers",
     "pstn_connections",
     "reservations",
     "support_case_comments",

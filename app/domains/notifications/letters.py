@@ -7,23 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
 
 from app.core.texts import Language, Text, plural_text, text
 from app.domains.number_orders import lifecycle as number_orders
 from app.domains.orders.kinds import ErrorType
 from app.domains.orders.lifecycle import OrderKind, State
+from app.domains.port_orders import lifecycle as port_orders
 
 NUMBERS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail: `title` is in its subject; `shows_errors` lists the order's errors and remedies."""
+    """A mail: `title` is in its subject.
+
+    `shows_errors` lists the order's errors and remedies, `shows_date` tells the FOC date.
+    """
 
     title: Text
     opening: Text
     next_step: Text | None = None
     shows_errors: bool = False
+    shows_date: bool = False
 
 
 NUMBER_ORDERS: Mapping[State | str, Letter] = {
@@ -60,8 +68,81 @@ NUMBER_ORDERS: Mapping[State | str, Letter] = {
 }
 """By the event where one is named here, else by the state that was reached."""
 
+PORT_ORDERS: Mapping[State | str, Letter] = {
+    port_orders.AWAITING_LOA: Letter(
+        text("The letter of authorisation is missing"),
+        text(
+            "Your port order is submitted. Without a signed letter of authorisation the losing"
+            " carrier lets no number go."
+        ),
+        text(
+            "The account's authorised person signs the letter of authorisation, or it is uploaded"
+            " signed."
+        ),
+    ),
+    "loaReminded": Letter(
+        text("Reminder: the letter of authorisation is missing"),
+        text("Your port order still waits for the signed letter of authorisation."),
+        text(
+            "The account's authorised person signs the letter of authorisation, or it is uploaded"
+            " signed."
+        ),
+    ),
+    "documentRequested": Letter(
+        text("A document is needed"),
+        text("PSTN technical support (PTS) needs a further document for your port order."),
+        text("Upload it to the order; the order's support case says what it is."),
+    ),
+    port_orders.REJECTED: Letter(
+        text("The port is rejected"),
+        text("Something is wrong with your port order; nothing moves until it is put right."),
+        text("Put it right as said above, and submit the order again."),
+        shows_errors=True,
+    ),
+    port_orders.SUBMITTED: Letter(
+        text("The port is on its way"),
+        text("Your port order passed its review and is on its way to the losing carrier."),
+    ),
+    port_orders.FOC_RECEIVED: Letter(
+        text("The date of the port"),
+        text("The losing carrier has committed itself to a date; the numbers move on that day."),
+        shows_date=True,
+    ),
+    "focChanged": Letter(
+        text("The date of the port has changed"),
+        text("The losing carrier has committed itself to another date."),
+        shows_date=True,
+    ),
+    "cancelDeclined": Letter(
+        text("The port goes on"),
+        text("PSTN technical support (PTS) did not cancel your port order; it goes on."),
+        shows_date=True,
+    ),
+    port_orders.COMPLETED_IN_PART: Letter(
+        text("The port is completed in part"),
+        text("Some of the numbers are with Cisco PSTN and active; the others are still to come."),
+    ),
+    port_orders.COMPLETED: Letter(
+        text("The port is completed"),
+        text("The numbers are with Cisco PSTN and active."),
+    ),
+    "split": Letter(
+        text("The port is split"),
+        text(
+            "Your port order is cancelled, and there is a draft for each billing number in its"
+            " place."
+        ),
+        text("Complete each of the drafts and submit it."),
+    ),
+    port_orders.CANCELLED: Letter(
+        text("The port is cancelled"),
+        text("The port is cancelled; the numbers stay with their carrier."),
+    ),
+}
+
 LETTERS: Mapping[OrderKind, Mapping[State | str, Letter]] = {
     OrderKind.new_numbers: NUMBER_ORDERS,
+    OrderKind.port: PORT_ORDERS,
 }
 
 
@@ -88,6 +169,7 @@ class Facts:
     status: Text
     numbers: Sequence[int]
     faults: Sequence[Fault]
+    foc_date: date | None
 
 
 def subject(letter: Letter, facts: Facts, language: Language) -> str:
@@ -102,6 +184,9 @@ def body(letter: Letter, facts: Facts, language: Language) -> str:
         text("Location: %(location)s", location=facts.location_name).to(language),
         text("Status: %(status)s", status=facts.status).to(language),
     ]
+    if letter.shows_date and facts.foc_date is not None:
+        day = format_date(facts.foc_date, "long", locale=language)
+        order.append(text("Date of the port: %(date)s", date=day).to(language))
     if facts.numbers:
         numbers = plural_text(
             "%(count)s number: %(endings)s",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from app.core.database import Database, Scope, WriteSession
+from app.core.database import Database, ReadSession, Scope, WriteSession
 from app.core.texts import Language, negotiate
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
@@ -15,7 +15,9 @@ from app.domains.notifications.models import Notification, NotificationStatus
 from app.domains.orders import service as orders
 from app.domains.orders.kinds import kind_of
 from app.domains.orders.lifecycle import OrderKind, State
-from app.domains.orders.models import Order, OrderHistory
+from app.domains.orders.models import Order, OrderHistory, OrderNumberStatus
+from app.domains.port_orders.errors import known
+from app.domains.port_orders.service import drafting as port_orders
 from app.integrations.mail.composing import one_line
 from app.integrations.mail.errors import MailRejected, MailUnavailable
 from app.integrations.mail.port import Mailer, Message
@@ -85,16 +87,21 @@ async def _write(session: WriteSession, order_id: UUID, history_id: UUID) -> Non
                 "status": NotificationStatus.waiting,
                 "written_at": session.now,
             }
-            for recipient in recipients_of(location)
+            for recipient in await recipients_of(session, order, location)
         ],
     )
 
 
-def recipients_of(location: Location) -> list[str]:
+async def recipients_of(session: ReadSession, order: Order, location: Location) -> list[str]:
     """Who is told: the contact of the location's connection (B1), the one administrator of whom
-    the service knows an address."""
+    the service knows an address, and the extra address of a port (E7)."""
     contact = location.connection.contact if location.connection else None
-    return [str(contact["email"])] if contact else []
+    addresses = [str(contact["email"])] if contact else []
+    if order.kind == OrderKind.port:
+        extra = (await port_orders.get(session, order.id)).form.notification_email
+        if extra and extra.casefold() not in map(str.casefold, addresses):
+            addresses.append(extra)
+    return addresses
 
 
 def language_of(location: Location) -> Language:
@@ -108,12 +115,28 @@ def _facts(order: Order, entry: OrderHistory, location: Location) -> letters.Fac
         order_number=order.order_number,
         location_name=one_line(location.name),
         status=kind.lifecycle.titles[entry.status],
-        numbers=tuple(entry.number for entry in order.numbers),
-        faults=tuple(
-            letters.Fault(kind.errors[error.code], tuple(error.phone_numbers))
-            for error in order.errors
-        ),
+        numbers=_numbers(order),
+        faults=[
+            letters.Fault(kind.errors[code], numbers)
+            for code, numbers in _errors(order, entry).items()
+        ],
+        foc_date=order.foc_date,
     )
+
+
+def _numbers(order: Order) -> list[int]:
+    """The numbers that have come or may come; where none is left, those it was about."""
+    hoped_for = (OrderNumberStatus.pending, OrderNumberStatus.delivered)
+    return [entry.number for entry in order.numbers if entry.status in hoped_for] or [
+        entry.number for entry in order.numbers if entry.status != OrderNumberStatus.removed
+    ]
+
+
+def _errors(order: Order, entry: OrderHistory) -> dict[str, list[int]]:
+    """What was wrong then, and the numbers concerned; the order may have been mended since."""
+    now = {error.code: error.phone_numbers for error in order.errors}
+    then = [known(code) for code in entry.errors]
+    return {code: now.get(code, []) for code in then} if then else now
 
 
 def _message(notification: Notification) -> Message:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core.texts import plural_text, text
+from app.domains.orders.policy import number_violations
 from app.policy.limits import Limit
 from app.policy.violation import Violation
 from app.telephony.country import Country, Process
@@ -179,7 +180,7 @@ def block_is_orderable(facts: OrderFacts) -> Iterator[Violation]:
             text("This is no telephone number; write it in E.164, like +12065550100."),
         )
         return
-    yield from _number_violations(block.first_number, "/firstNumber", facts.country, set())
+    yield from number_violations(block.first_number, "/firstNumber", facts.country, set())
 
 
 def size_violation(sizes: Sequence[int]) -> Violation:
@@ -195,47 +196,7 @@ def numbers_are_orderable(facts: OrderFacts) -> Iterator[Violation]:
     """A5 and form: each number is one, is of the country, is not toll-free, and comes once."""
     seen: set[str] = set()
     for index, given in enumerate(facts.phone_numbers):
-        yield from _number_violations(given, f"/phoneNumbers/{index}", facts.country, seen)
-
-
-def _number_violations(
-    given: str, pointer: str, country: Country | None, seen: set[str]
-) -> Iterator[Violation]:
-    try:
-        number = PhoneNumber.parse(given)
-    except InvalidPhoneNumber:
-        yield Violation(
-            "invalidPhoneNumber",
-            pointer,
-            text("This is no telephone number; write it in E.164, like +12065550100."),
-        )
-        return
-    if number.e164 in seen:
-        yield Violation(
-            "duplicatePhoneNumber",
-            pointer,
-            text("The number is in the list already; name it once."),
-            phone_number=number.e164,
-        )
-        return
-    seen.add(number.e164)
-    if number.is_toll_free:
-        yield Violation(
-            "tollFreeNotSupported",
-            pointer,
-            text("Toll-free numbers can be neither ordered nor ported; choose another number."),
-            phone_number=number.e164,
-        )
-    elif country is not None and number.country not in (country.code, None):
-        yield Violation(
-            "phoneNumberWrongCountry",
-            pointer,
-            text(
-                "The number is of another country; the location takes numbers of %(country)s.",
-                country=country.code,
-            ),
-            phone_number=number.e164,
-        )
+        yield from number_violations(given, f"/phoneNumbers/{index}", facts.country, seen)
 
 
 def criteria_make_sense(facts: OrderFacts) -> Iterator[Violation]:
@@ -300,7 +261,7 @@ def check_assigned(
         )
     seen: set[str] = set()
     for index, given in enumerate(phone_numbers):
-        found += _number_violations(given, f"/phoneNumbers/{index}", country, seen)
+        found += number_violations(given, f"/phoneNumbers/{index}", country, seen)
     return found
 
 

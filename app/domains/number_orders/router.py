@@ -25,7 +25,6 @@ from app.domains.number_orders.schemas import (
     ReservationPath,
     ReservationView,
     StockOrderCreate,
-    SupportMessage,
     TermsAcceptanceCreate,
     TermsOfServiceView,
 )
@@ -43,7 +42,7 @@ from app.domains.number_orders.service import (
 from app.domains.numbering.schemas import AvailableNumbers, AvailableNumberView
 from app.domains.numbering.service import owning
 from app.domains.orders.models import Order
-from app.domains.orders.schemas import OrderPath, OrderView
+from app.domains.orders.schemas import OrderPath, OrderView, SupportMessage
 from app.domains.organizations import service as organizations
 from app.domains.organizations.schemas import LimitChange, Limits, LimitView, OrganizationPath
 from app.policy.limits import LimitName
@@ -410,7 +409,7 @@ async def set_limit(
     responses=problems(
         415,
         422,
-        codes=(assisting.NUMBER_ALREADY_OWNED, wishes.NUMBERS_UNAVAILABLE, INVALID_TRANSITION),
+        codes=(owning.NUMBER_ALREADY_OWNED, wishes.NUMBERS_UNAVAILABLE, INVALID_TRANSITION),
     ),
 )
 async def fulfil_order(
@@ -459,22 +458,4 @@ async def fail_order(
 ) -> OrderView:
     """End an assisted order in `error`, and say why in its case."""
     order = await assisting.fail(session, order_id, body.message, by=caller.name)
-    return await _shown(session, order, response, language)
-
-
-@support.post(
-    "/cancel",
-    summary="Cancel an order for its customer",
-    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
-)
-async def cancel_order_by_support(
-    caller: Annotated[Caller, allow(Role.support)],
-    order_id: OrderPath,
-    body: SupportMessage,
-    session: Write,
-    response: Response,
-    language: Speaks,
-) -> OrderView:
-    """Cancel an assisted order, and say why in its case."""
-    order = await assisting.cancel(session, order_id, body.message, by=caller.name)
     return await _shown(session, order, response, language)

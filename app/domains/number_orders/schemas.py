@@ -255,15 +255,6 @@ class TermsAcceptanceCreate(RequestSchema):
     )
 
 
-class SupportMessage(RequestSchema):
-    """What support has to say to the customer."""
-
-    message: Prose = Field(
-        description="A comment of the order's support case.",
-        examples=["Please send us the trade register number."],
-    )
-
-
 class Fulfilment(RequestSchema):
     """The numbers that support found for an order."""
 

@@ -649,3 +649,13 @@ async def states_of(session: ReadSession, numbers: Sequence[int]) -> dict[int, N
     query = visible(session).where(Number.number == any_(literal(list(numbers), ARRAY(BigInteger))))
     rows = await session.execute(query.with_only_columns(Number.number, Number.state))
     return {number: NumberState(state) for number, state in rows}
+
+
+async def hand_over(session: WriteSession, numbers: Sequence[int], order_id: UUID) -> None:
+    """Numbers that an order holds are held by another one from now on."""
+    await session.execute(
+        update(Number)
+        .where(Number.number.in_(numbers), Number.state == NumberState.held)
+        .values(order_id=order_id)
+        .execution_options(synchronize_session=False)
+    )

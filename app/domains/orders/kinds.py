@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core.texts import Text
+from app.core.texts import Language, Text
 from app.domains.orders.lifecycle import Actor, Lifecycle, OrderKind
 
 
@@ -18,6 +18,17 @@ class Remedy:
     text: Text
     pointers: tuple[str, ...] = ()
     document_kind: str | None = None
+
+    def to_json(self, language: Language, phone_numbers: Sequence[str] = ()) -> dict[str, object]:
+        """As the API tells it."""
+        return {
+            "action": self.action,
+            "pointers": list(self.pointers),
+            "phoneNumbers": list(phone_numbers),
+            "documentKind": self.document_kind,
+            "actor": self.actor,
+            "text": self.text.to(language),
+        }
 
 
 @dataclass(frozen=True, slots=True)

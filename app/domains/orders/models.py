@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Sequence, String
+from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Index, Sequence, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -24,6 +24,8 @@ class OrderNumberStatus(StrEnum):
     delivered = "delivered"
     failed = "failed"
     cancelled = "cancelled"
+    removed = "removed"
+    """Taken out of a port that goes on."""
 
 
 class Order(Model):
@@ -48,6 +50,8 @@ class Order(Model):
     substitutions: Mapped[list[dict[str, int]]] = mapped_column(JSONB)
     """Numbers that took the place of lost ones (C8): `for` and `number`."""
     block_id: Mapped[UUID | None]
+    foc_date: Mapped[date | None] = mapped_column(Date)
+    """Of a port: the day its losing carrier committed itself to."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(default=1)
@@ -75,6 +79,9 @@ class OrderNumber(Model):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, index=True)
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     status: Mapped[str] = mapped_column(String(10))
+    portable: Mapped[bool | None]
+    not_portable_reason: Mapped[str | None] = mapped_column(String(40))
+    """Of a port: whether the number can move, and the code of why not (domain.md E2)."""
 
 
 class OrderError(Model):
@@ -87,6 +94,8 @@ class OrderError(Model):
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     code: Mapped[str] = mapped_column(String(40))
     phone_numbers: Mapped[list[int]] = mapped_column(JSONB)
+    note: Mapped[str | None]
+    """What who raised it had to say."""
     raised_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -105,3 +114,7 @@ class OrderHistory(Model):
     by: Mapped[str | None] = mapped_column(String(100))
     status: Mapped[str] = mapped_column(String(20))
     stage: Mapped[str | None] = mapped_column(String(30))
+    note: Mapped[str | None]
+    """Why, in the words of who did it."""
+    errors: Mapped[list[str]] = mapped_column(JSONB)
+    """The codes of what was wrong then."""

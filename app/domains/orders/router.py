@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.auth.caller import READERS, Caller, Role
-from app.auth.guard import Read, allow
+from app.auth.guard import Read, Write, allow
+from app.core.errors import INVALID_TRANSITION
 from app.core.http import ApiRoute, Speaks, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
@@ -15,7 +16,14 @@ from app.domains.numbering.service import owning
 from app.domains.orders import repository, service
 from app.domains.orders.lifecycle import Actor, OrderKind
 from app.domains.orders.repository import OrderFilter
-from app.domains.orders.schemas import OrderPath, Orders, OrderView, Timeline, TimelineEntry
+from app.domains.orders.schemas import (
+    OrderPath,
+    Orders,
+    OrderView,
+    SupportMessage,
+    Timeline,
+    TimelineEntry,
+)
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 router = APIRouter(route_class=ApiRoute, tags=["Orders"], prefix="/telephony/pstn/orders")
@@ -167,3 +175,23 @@ async def list_support_queue(
         session, [entry.number for order in shown for entry in order.numbers]
     )
     return Orders(items=[OrderView.of(order, states, language) for order in shown])
+
+
+@support.post(
+    "/orders/{orderId}/cancel",
+    summary="Cancel an order for its customer",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def cancel_order_by_support(
+    caller: Annotated[Caller, allow(Role.support)],
+    order_id: OrderPath,
+    body: SupportMessage,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> OrderView:
+    """Cancel a port or an assisted order, and say why in its case."""
+    order = await service.cancel_for_customer(session, order_id, body.message, caller.name)
+    states = await owning.states_of(session, [entry.number for entry in order.numbers])
+    set_etag(response, order.version)
+    return OrderView.of(order, states, language)

@@ -11,7 +11,7 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Identifier, Schema
+from app.core.validation import Identifier, Prose, RequestSchema, Schema
 from app.domains.numbering.models import NumberState
 from app.domains.orders.kinds import ErrorType, Remedy, kind_of
 from app.domains.orders.lifecycle import Actor, OrderKind
@@ -34,8 +34,14 @@ class OrderedNumber(Schema):
     phone_number: str = Field(description="E.164.", examples=["+12062676000"])
     status: str = Field(
         description="`pending`, then the number's own state (`inactive`, `active`, …), or"
-        " `failed`, `cancelled`.",
+        " `failed`, `cancelled`, `removed`.",
         examples=["active"],
+    )
+    portable: bool | None = Field(
+        None, description="Of a port: whether the number can move.", examples=[None]
+    )
+    not_portable_reason: str | None = Field(
+        None, description="Of a port: the code of why not.", examples=[None]
     )
 
     @classmethod
@@ -43,7 +49,12 @@ class OrderedNumber(Schema):
         status = entry.status
         if status == OrderNumberStatus.delivered:
             status = states.get(entry.number, OrderNumberStatus.delivered)
-        return cls(phone_number=f"+{entry.number}", status=status)
+        return cls(
+            phone_number=f"+{entry.number}",
+            status=status,
+            portable=entry.portable,
+            not_portable_reason=entry.not_portable_reason,
+        )
 
 
 class RemedyView(Schema):
@@ -62,14 +73,7 @@ class RemedyView(Schema):
 
     @classmethod
     def of(cls, remedy: Remedy, phone_numbers: list[str], language: Language) -> RemedyView:
-        return cls(
-            action=remedy.action,
-            pointers=list(remedy.pointers),
-            phone_numbers=phone_numbers,
-            document_kind=remedy.document_kind,
-            actor=remedy.actor,
-            text=remedy.text.to(language),
-        )
+        return cls.model_validate(remedy.to_json(language, phone_numbers))
 
 
 class OrderErrorView(Schema):
@@ -79,6 +83,7 @@ class OrderErrorView(Schema):
     title: str = Field(description="In short.", examples=["The carrier refused the order"])
     detail: str = Field(description="For people.", examples=["None of the numbers is yours."])
     phone_numbers: list[str] = Field(description="Numbers concerned.", examples=[["+12062676030"]])
+    note: str | None = Field(None, description="What who raised it had to say.", examples=[None])
     remedies: list[RemedyView] = Field(description="The one advised first.")
 
     @classmethod
@@ -89,6 +94,7 @@ class OrderErrorView(Schema):
             title=kind.title.to(language),
             detail=kind.detail.to(language),
             phone_numbers=numbers,
+            note=error.note,
             remedies=[RemedyView.of(remedy, numbers, language) for remedy in kind.remedies],
         )
 
@@ -148,6 +154,7 @@ class OrderView(Schema):
             stage=order.stage,
             next_actor=Actor(order.next_actor),
             expected_by=order.expected_by,
+            foc_date=order.foc_date,
             block_id=order.block_id,
             substitutions=[
                 Substitution(lost=f"+{entry['for']}", phone_number=f"+{entry['number']}")
@@ -180,6 +187,8 @@ class TimelineEntry(Schema):
     by: str | None = Field(description="The credential's name.", examples=[None])
     status: str = Field(description="The order's status then.", examples=["provisioned"])
     stage: str | None = Field(description="The order's stage then.", examples=[None])
+    note: str | None = Field(None, description="Why, in the words of who did it.", examples=[None])
+    errors: list[str] = Field(description="The codes of what was wrong then.", examples=[[]])
 
     @classmethod
     def of(cls, entry: OrderHistory) -> TimelineEntry:
@@ -190,6 +199,8 @@ class TimelineEntry(Schema):
             by=entry.by,
             status=entry.status,
             stage=entry.stage,
+            note=entry.note,
+            errors=entry.errors,
         )
 
 
@@ -197,3 +208,12 @@ class Timeline(Schema):
     """What happened to an order."""
 
     items: list[TimelineEntry] = Field(description="The oldest first.")
+
+
+class SupportMessage(RequestSchema):
+    """What support has to say to the customer."""
+
+    message: Prose = Field(
+        description="A comment of the order's support case.",
+        examples=["Please send us the trade register number."],
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -100,6 +100,8 @@ async def move(
     actor: Actor,
     by: str | None = None,
     expected_by: datetime | None = None,
+    note: str | None = None,
+    errors: Sequence[str] = (),
 ) -> None:
     """The one gate that writes a status: checks the move, writes it and a line of history.
 
@@ -119,12 +121,31 @@ async def move(
     order.expected_by = expected_by
     order.updated_at = session.now
     order.version += 1
-    entry = _record(session, order, event, actor, by)
+    await _tell(session, _record(session, order, event, actor, by, note, errors))
+
+
+async def note_event(
+    session: WriteSession,
+    order: Order,
+    event: str,
+    *,
+    actor: Actor,
+    by: str | None = None,
+    note: str | None = None,
+) -> None:
+    """A line of history for what leaves the order in its state. The order is locked."""
+    order.updated_at = session.now
+    order.version += 1
+    await _tell(session, _record(session, order, event, actor, by, note))
+
+
+async def _tell(session: WriteSession, entry: OrderHistory) -> None:
+    """Have people told of a line of history, as far as it is worth telling."""
     await session.flush()
     await enqueue(
         session,
         NOTIFY,
-        {"orgId": str(order.org_id), "orderId": str(order.id), "historyId": str(entry.id)},
+        {"orgId": str(entry.org_id), "orderId": str(entry.order_id), "historyId": str(entry.id)},
         dedupe_key=f"{NOTIFY}:{entry.id}",
     )
 
@@ -155,7 +176,11 @@ async def quantity_asked(
 
 
 async def add_error(
-    session: WriteSession, order: Order, code: str, phone_numbers: Sequence[int]
+    session: WriteSession,
+    order: Order,
+    code: str,
+    phone_numbers: Sequence[int],
+    note: str | None = None,
 ) -> None:
     """Something went wrong, by its code."""
     order.errors.append(
@@ -164,14 +189,29 @@ async def add_error(
             org_id=order.org_id,
             code=code,
             phone_numbers=list(phone_numbers),
+            note=note,
             raised_at=session.now,
         )
     )
     await session.flush()
 
 
+async def clear_errors(session: WriteSession, order: Order) -> None:
+    """What was wrong is put right; the timeline keeps it."""
+    for error in order.errors:
+        await session.delete(error)
+    await session.flush()
+    await session.refresh(order, ["errors"])
+
+
 def _record(
-    session: WriteSession, order: Order, event: str, actor: Actor, by: str | None
+    session: WriteSession,
+    order: Order,
+    event: str,
+    actor: Actor,
+    by: str | None,
+    note: str | None = None,
+    errors: Sequence[str] = (),
 ) -> OrderHistory:
     entry = OrderHistory(
         id=new_id(),
@@ -183,6 +223,8 @@ def _record(
         by=by,
         status=order.status,
         stage=order.stage,
+        note=note,
+        errors=list(errors),
     )
     session.add(entry)
     return entry
@@ -194,6 +236,24 @@ async def get_history_entry(session: ReadSession, order_id: UUID, entry_id: UUID
     if found is None:
         raise NotFound
     return found
+
+
+SupportCancel = Callable[[WriteSession, UUID, str, str], Awaitable[Order]]
+
+_support_cancels: dict[OrderKind, SupportCancel] = {}
+
+
+def on_support_cancel(kind: OrderKind, cancel: SupportCancel) -> None:
+    """How support cancels orders of a kind: order, message, who."""
+    _support_cancels[kind] = cancel
+
+
+async def cancel_for_customer(
+    session: WriteSession, order_id: UUID, message: str, by: str
+) -> Order:
+    """Support cancels an order of any kind, and says why. Raises 404; 409 if it cannot be."""
+    kind = OrderKind((await get(session, order_id)).kind)
+    return await _support_cancels[kind](session, order_id, message, by)
 
 
 async def in_state(session: WriteSession, organization_id: UUID, state: State) -> list[Order]:

@@ -49,7 +49,7 @@ class ScriptLine(Schema):
 
 
 class Script(Schema):
-    """The simulated carrier's script; every other order is delivered at once."""
+    """The simulated carrier's script; every other order goes well."""
 
     items: list[ScriptLine] = Field(description="By ending.")
 

@@ -32,6 +32,7 @@ class Need(StrEnum):
 
     assisted_order = "assistedOrder"
     pstn_question = "pstnQuestion"
+    portability = "portability"
     expedite = "expedite"
     reschedule = "reschedule"
     rejection = "rejection"
@@ -77,6 +78,7 @@ CONTACTS: tuple[Contact, ...] = (
         (
             Need.assisted_order,
             Need.pstn_question,
+            Need.portability,
             Need.expedite,
             Need.reschedule,
             Need.rejection,

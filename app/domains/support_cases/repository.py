@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import aliased, selectinload
 
 from app.core.database import ReadSession, WriteSession
-from app.domains.support_cases.models import SupportCase
+from app.domains.support_cases.lifecycle import Side
+from app.domains.support_cases.models import SupportCase, SupportCaseComment
 
 
 def visible(session: ReadSession) -> Select[SupportCase]:
@@ -44,6 +46,21 @@ async def latest_of_order(session: WriteSession, order_id: UUID, need: str) -> S
     return await session.scalar(
         query.with_for_update(key_share=True).execution_options(populate_existing=True)
     )
+
+
+async def last_answer(session: ReadSession, order_id: UUID) -> datetime | None:
+    """When support last wrote in a case about an order in which the customer wrote too."""
+    comment, asked = SupportCaseComment, aliased(SupportCaseComment)
+    query = (
+        select(func.max(comment.at))
+        .join(SupportCase, SupportCase.id == comment.case_id)
+        .where(
+            SupportCase.order_id == order_id,
+            comment.side == Side.support,
+            exists().where(asked.case_id == comment.case_id, asked.side == Side.customer),
+        )
+    )
+    return await session.scalar(query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
@@ -132,6 +133,11 @@ async def write_about_order(
         )
     await _write(session, case, message, Side.support, by)
     return case
+
+
+async def last_answer(session: ReadSession, order_id: UUID) -> datetime | None:
+    """When support last answered the customer about an order."""
+    return await repository.last_answer(session, order_id)
 
 
 async def close_about_order(session: WriteSession, order_id: UUID, need: Need) -> None:

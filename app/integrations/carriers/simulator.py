@@ -2,13 +2,17 @@
 
 New orders, by the last two digits of their lowest number: `30` it refuses after the order was
 accepted, `31` it answers only at the third try. Everything else is delivered at once.
+
+Ports, by the last two digits of their lowest number at the first submission: `01` to `19` it
+rejects the first time with the errors of `PORT_ERRORS` in their order, `20` it does not answer
+until expedited. Everything else gets its FOC one business day later.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, Identity, String, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,16 +20,64 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import EVERYTHING, Database, Model
 from app.integrations.carriers.errors import CarrierRejected, CarrierUnavailable
-from app.integrations.carriers.port import CarrierOrder, CarrierOrderStatus
+from app.integrations.carriers.port import (
+    CarrierOrder,
+    CarrierOrderStatus,
+    CarrierPort,
+    CarrierPortError,
+    CarrierPortStatus,
+    PortRequest,
+)
 from app.telephony.phone_number import PhoneNumber
 
 REFUSES = "30"
 ANSWERS_AT_THIRD_TRY = "31"
 TRIES = 3
+NOT_PORTABLE = "notPortable"
+SILENT = "20"
+
+PORT_ERRORS = (
+    "accountNumberMismatch",
+    "accountNumberRequired",
+    "accountNameMismatch",
+    "btnMismatch",
+    "companyNameMismatch",
+    "multipleBtns",
+    "focRejectedByLosingCarrier",
+    "unknown",
+    "invalidPin",
+    "orderPending",
+    "mainBtnPending",
+    "serviceAddressMismatch",
+    "tnSpecialFeature",
+    "tnMismatch",
+    "tnNotPortable",
+    "unsupportedRateCenter",
+    "postalCodeMismatch",
+    "previousCarrierBillInvalid",
+    "loaInvalid",
+)
+"""In the order of their endings, from `01` on."""
+ABOUT_NUMBERS = frozenset(
+    {
+        "orderPending",
+        "mainBtnPending",
+        "tnSpecialFeature",
+        "tnMismatch",
+        "tnNotPortable",
+        "unsupportedRateCenter",
+    }
+)
+"""Errors of the lowest number only, or of the BTN where it is among the numbers."""
 
 SCRIPT = {
     REFUSES: "The carrier refuses after the order was accepted: the order ends in error.",
     ANSWERS_AT_THIRD_TRY: "The carrier answers only at the third try.",
+    **{
+        f"{index:02}": f"A port is rejected the first time: {code}."
+        for index, code in enumerate(PORT_ERRORS, start=1)
+    },
+    SILENT: "A port is not answered until it is expedited.",
 }
 
 
@@ -50,12 +102,36 @@ class SimulatedCall(Model):
     called_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
+class SimulatedPort(Model):
+    """The carrier's book of ports: one line a reference, rewritten by each submission."""
+
+    __tablename__ = "simulated_carrier_ports"
+
+    reference: Mapped[str] = mapped_column(String(100), primary_key=True)
+    submission: Mapped[int]
+    status: Mapped[str] = mapped_column(String(10))
+    course: Mapped[str] = mapped_column(String(2))
+    """The ending that chose the port's course, fixed at its first submission."""
+    error: Mapped[str | None] = mapped_column(String(40))
+    error_numbers: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    answers_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    foc_date: Mapped[date | None]
+
+
 class SimulatedCarrier:
     """The carrier of the demo, of development and of tests."""
 
     def __init__(self, database: Database, *, latency_seconds: float = 0) -> None:
         self._database = database
         self._latency_seconds = latency_seconds
+
+    async def not_portable(self, numbers: Sequence[PhoneNumber]) -> Mapping[PhoneNumber, str]:
+        """See `port.Carrier.not_portable`: those ending in 0000, and those nobody can have."""
+        return {
+            number: NOT_PORTABLE
+            for number in numbers
+            if number.value % 10_000 == 0 or not number.is_valid
+        }
 
     async def order_numbers(self, reference: str, numbers: Sequence[PhoneNumber]) -> None:
         """See `port.Carrier.order_numbers`."""
@@ -108,3 +184,104 @@ class SimulatedCarrier:
             )
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
+
+    async def request_port(self, request: PortRequest) -> CarrierPort:
+        """See `port.Carrier.request_port`."""
+        lowest = min(request.numbers)
+        ending = "" if request.is_part_of_split else f"{lowest.value % 100:02}"
+        async with self._database.write(EVERYTHING) as session:
+            await session.execute(
+                insert(SimulatedPort)
+                .values(
+                    reference=request.reference,
+                    submission=0,
+                    status=CarrierPortStatus.received,
+                    course=ending,
+                    error_numbers=[],
+                )
+                .on_conflict_do_nothing()
+            )
+            booked = await session.get_one(SimulatedPort, request.reference, with_for_update=True)
+            is_cancelled = booked.status == CarrierPortStatus.cancelled
+            if request.submission > booked.submission and not is_cancelled:
+                _book(booked, request, session.now)
+            answer = _answer(booked, session.now)
+        if self._latency_seconds:
+            await asyncio.sleep(self._latency_seconds)
+        return answer
+
+    async def find_port(self, reference: str) -> CarrierPort | None:
+        """See `port.Carrier.find_port`."""
+        async with self._database.read(EVERYTHING) as session:
+            booked = await session.get(SimulatedPort, reference)
+            return None if booked is None else _answer(booked, session.now)
+
+    async def expedite_port(self, reference: str) -> CarrierPort | None:
+        """See `port.Carrier.expedite_port`: it is answered at once."""
+        async with self._database.write(EVERYTHING) as session:
+            booked = await session.get(SimulatedPort, reference, with_for_update=True)
+            if booked is None:
+                return None
+            if booked.answers_at is None or booked.answers_at > session.now:
+                booked.answers_at = session.now
+            return _answer(booked, session.now)
+
+    async def cancel_port(self, reference: str) -> None:
+        """See `port.Carrier.cancel_port`."""
+        async with self._database.write(EVERYTHING) as session:
+            await session.execute(
+                insert(SimulatedPort)
+                .values(
+                    reference=reference,
+                    submission=0,
+                    status=CarrierPortStatus.cancelled,
+                    course="",
+                    error_numbers=[],
+                )
+                .on_conflict_do_update(
+                    index_elements=[SimulatedPort.reference],
+                    set_={"status": CarrierPortStatus.cancelled},
+                )
+            )
+
+
+def _book(booked: SimulatedPort, request: PortRequest, now: datetime) -> None:
+    """Take a submission: rejected by the script the first time, else with a FOC to come."""
+    is_first = booked.submission == 0
+    booked.submission = request.submission
+    calendar = request.calendar
+    allowed = calendar.completion_dates(now)
+    wished = request.document.get("requestedCompletionDate")
+    keeps_wish = wished is not None and date.fromisoformat(wished) in allowed
+    booked.foc_date = date.fromisoformat(str(wished)) if keeps_wish else allowed[0]
+    booked.answers_at = None if booked.course == SILENT else calendar.one_business_day_after(now)
+    booked.status, booked.error, booked.error_numbers = CarrierPortStatus.received, None, []
+    scripted = int(booked.course or 0)
+    if is_first and 1 <= scripted <= len(PORT_ERRORS):
+        booked.status = CarrierPortStatus.rejected
+        booked.error = PORT_ERRORS[scripted - 1]
+        booked.error_numbers = _concerned(booked.error, request)
+
+
+def _concerned(error: str, request: PortRequest) -> list[int]:
+    numbers = sorted(number.value for number in request.numbers)
+    if error == "multipleBtns":
+        return numbers
+    if error not in ABOUT_NUMBERS:
+        return []
+    btn = request.document.get("account", {}).get("billingTelephoneNumber", "")
+    if error == "mainBtnPending":
+        return [number for number in numbers if f"+{number}" == btn] or numbers[:1]
+    return numbers[:1]
+
+
+def _answer(booked: SimulatedPort, now: datetime) -> CarrierPort:
+    status = CarrierPortStatus(booked.status)
+    if status is CarrierPortStatus.rejected:
+        assert booked.error is not None  # noqa: S101 - booked together
+        error = CarrierPortError(booked.error, tuple(booked.error_numbers))
+        return CarrierPort(booked.reference, status, errors=(error,))
+    is_answered = booked.answers_at is not None and booked.answers_at <= now
+    if status is CarrierPortStatus.received and is_answered:
+        return CarrierPort(booked.reference, CarrierPortStatus.committed, foc_date=booked.foc_date)
+    return CarrierPort(booked.reference, status, check_at=booked.answers_at)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.core.database import WriteSession
-from app.core.errors import INVALID_TRANSITION, Problem, ProblemType
+from app.core.errors import INVALID_TRANSITION, Problem
 from app.core.identifiers import new_id
 from app.core.texts import text
 from app.domains.locations import service as locations
@@ -43,9 +43,6 @@ from app.telephony.country import get_country
 from app.telephony.phone_number import PhoneNumber
 
 SUPPORT_WITHIN = timedelta(days=2)
-NUMBER_ALREADY_OWNED = ProblemType(
-    "numberAlreadyOwned", 409, text("Some of the numbers are owned already")
-)
 OWNED = (NumberState.active, NumberState.inactive, NumberState.released)
 
 
@@ -143,7 +140,7 @@ async def _assign(session: WriteSession, order: Order, numbers: list[int]) -> No
     states = await owning.states_of(session, numbers)
     if owned := {number for number, state in states.items() if state in OWNED}:
         raise Problem(
-            NUMBER_ALREADY_OWNED,
+            owning.NUMBER_ALREADY_OWNED,
             text("Assign other numbers in the place of those."),
             members={"phoneNumbers": [f"+{number}" for number in sorted(owned)]},
         )
@@ -187,7 +184,7 @@ async def fail(session: WriteSession, order_id: UUID, message: str, *, by: str) 
     return order
 
 
-async def cancel(session: WriteSession, order_id: UUID, message: str, *, by: str) -> Order:
+async def cancel(session: WriteSession, order_id: UUID, message: str, by: str) -> Order:
     """Cancel an order for the customer. Raises 404; 409 `invalidTransition`."""
     order = await _get_assisted(session, order_id, CANCELLED)
     await orders.move(
@@ -240,3 +237,4 @@ async def customer_spoke(session: WriteSession, order_id: UUID, need: str, by: s
 
 
 events.on_customer_spoke(customer_spoke)
+orders.on_support_cancel(OrderKind.new_numbers, cancel)

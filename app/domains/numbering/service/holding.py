@@ -102,6 +102,28 @@ async def available_among(session: ReadSession, numbers: Iterable[int]) -> set[i
     return _there(blocks, masks)
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Those of some numbers that were ever put in stock: free ones, and gone ones."""
+
+    available: frozenset[int]
+    gone: frozenset[int]
+
+
+async def in_stock(session: ReadSession, numbers: Iterable[int]) -> Stock:
+    """Which of these numbers are of the inventory; nothing is locked or held."""
+    masks = by_block(numbers)
+    blocks = await repository.get_blocks(session, masks)
+    available = _there(blocks, masks)
+    stocked = {
+        number
+        for block_id, mask in masks.items()
+        if block_id in blocks
+        for number in numbers_of(block_id, blocks[block_id].stocked & mask)
+    }
+    return Stock(frozenset(available), frozenset(stocked - available))
+
+
 def _there(blocks: repository.Blocks, masks: repository.Masks) -> set[int]:
     return {
         number

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
+from app.core.errors import ProblemType
 from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
@@ -16,6 +17,9 @@ from app.domains.organizations import service as organizations
 from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
+NUMBER_ALREADY_OWNED = ProblemType(
+    "numberAlreadyOwned", 409, text("Some of the numbers are owned already")
+)
 COUNTED_FOR_TRIAL = (
     NumberState.held,
     NumberState.inactive,
@@ -51,6 +55,11 @@ async def turn_over(
 ) -> None:
     """Numbers of a reservation are held by an order from now on."""
     await repository.turn_over(session, reservation_id, numbers, order_id, block_id)
+
+
+async def hand_over(session: WriteSession, numbers: Sequence[int], order_id: UUID) -> None:
+    """Numbers that an order holds are held by another one of the organisation from now on."""
+    await repository.hand_over(session, numbers, order_id)
 
 
 def add_block(

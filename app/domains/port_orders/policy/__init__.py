@@ -1,0 +1,1 @@
+"""What is allowed with ports: `drafting`, `editing`, `readiness`, `remedies`. Pure."""

@@ -1,0 +1,480 @@
+"""`/telephony/pstn/portOrders`: drafts, their completion, submission; portability; the desk."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response, status
+
+from app.auth.caller import ADMINS, READERS, Caller, Role
+from app.auth.guard import Read, Write, allow
+from app.core.database import ReadSession, WriteSession
+from app.core.errors import INVALID_TRANSITION, SERVICE_UNAVAILABLE, Problem
+from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
+from app.core.openapi import problems
+from app.core.sealing import KeyRing
+from app.core.texts import Language, text
+from app.domains.locations.schemas import LocationPath
+from app.domains.numbering.service import owning
+from app.domains.orders.schemas import OrderPath
+from app.domains.port_orders.errors import ERRORS
+from app.domains.port_orders.schemas import (
+    Completion,
+    DocumentRequest,
+    FocDate,
+    PortabilityChecks,
+    PortabilityVerdict,
+    PortErrors,
+    PortErrorView,
+    PortNumbersChoice,
+    PortOrderPatch,
+    PortOrderSplit,
+    PortOrderView,
+    Readiness,
+    Rejection,
+    SplitOrders,
+)
+from app.domains.port_orders.service import (
+    cancelling,
+    claiming,
+    desk,
+    drafting,
+    editing,
+    readiness,
+    removing,
+    splitting,
+    submitting,
+)
+from app.domains.port_orders.service import form as forms
+from app.domains.port_orders.service.drafting import Port
+from app.integrations.carriers.errors import CarrierUnavailable
+from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
+
+router = APIRouter(route_class=ApiRoute, tags=["Ports"], prefix="/telephony/pstn")
+
+support = APIRouter(
+    route_class=ApiRoute, tags=["Support"], prefix="/telephony/pstn/support/orders/{orderId}"
+)
+
+PORT = "/portOrders/{orderId}"
+
+
+def key_ring(request: Request) -> KeyRing:
+    """The keys of secrets at rest."""
+    keys: KeyRing = request.app.state.keys
+    return keys
+
+
+Keys = Annotated[KeyRing, Depends(key_ring)]
+
+
+async def _asked_carrier(request: Request, body: PortNumbersChoice) -> Mapping[int, str]:
+    """What the carrier says about the numbers; asked before the transaction begins."""
+    numbers = []
+    for given in body.phone_numbers:
+        try:
+            numbers.append(PhoneNumber.parse(given))
+        except InvalidPhoneNumber:
+            continue  # the policy tells of it
+    try:
+        return await claiming.ask_carrier(request.app.state.carrier, numbers)
+    except CarrierUnavailable:
+        raise Problem(
+            SERVICE_UNAVAILABLE,
+            text("The carrier does not answer; nothing was changed. Try again shortly."),
+            headers={"Retry-After": "10"},
+        ) from None
+
+
+Carriers = Annotated[Mapping[int, str], Depends(_asked_carrier)]
+
+
+async def shown(
+    session: ReadSession, keys: KeyRing, port: Port, language: Language
+) -> PortOrderView:
+    """A port as it is answered with."""
+    states = await owning.states_of(session, [entry.number for entry in port.order.numbers])
+    document = forms.shown(forms.document_of(port.form, keys))
+    return PortOrderView.of_port(
+        port.order, document, port.form.requested_documents, states, language
+    )
+
+
+@router.post(
+    "/portabilityChecks", summary="Check whether numbers can move", responses=problems(415, 422)
+)
+async def check_portability(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    body: PortNumbersChoice,
+    carriers: Carriers,
+    session: Read,
+) -> PortabilityChecks:
+    """Which of the numbers can move to Cisco PSTN, and of the others why not."""
+    return PortabilityChecks(
+        phone_numbers=await claiming.check(session, body.phone_numbers, carriers)
+    )
+
+
+@router.post(
+    "/locations/{locationId}/portOrders",
+    status_code=status.HTTP_201_CREATED,
+    summary="Draft a port",
+    responses=problems(
+        415, 422, codes=(claiming.NUMBER_IN_ANOTHER_PORT, owning.NUMBER_ALREADY_OWNED)
+    ),
+)
+async def create_port_order(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    location_id: LocationPath,
+    body: PortNumbersChoice,
+    carriers: Carriers,
+    keys: Keys,
+    session: Write,
+    request: Request,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """A draft from numbers alone; complete it by PATCH, in any order, as its readiness says.
+
+    Numbers that cannot move are marked and reviewed by PTS; the others go on.
+    """
+    port = await drafting.draft(session, location_id, body.phone_numbers, carriers, by=caller.name)
+    response.headers["Location"] = str(request.url_for("get_port_order", orderId=port.order.id))
+    set_etag(response, port.order.version)
+    return await shown(session, keys, port, language)
+
+
+@router.get(PORT, summary="Read a port", responses=problems())
+async def get_port_order(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    order_id: OrderPath,
+    keys: Keys,
+    session: Read,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """A port with its document; account number and PIN are masked."""
+    port = await drafting.get(session, order_id)
+    set_etag(response, port.order.version)
+    return await shown(session, keys, port, language)
+
+
+@router.patch(
+    PORT,
+    summary="Complete or correct a port",
+    responses=problems(412, 415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def update_port_order(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    body: PortOrderPatch,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+    if_match: IfMatch = None,
+) -> PortOrderView:
+    """A merge patch: what is absent stays, null takes away. A draft need not be complete."""
+    port = await editing.edit(session, keys, order_id, body.to_patch(), if_match, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+async def answered(
+    session: WriteSession, keys: KeyRing, port: Port, response: Response, language: Language
+) -> PortOrderView:
+    """The port as it is now, with its version."""
+    set_etag(response, port.order.version)
+    return await shown(session, keys, port, language)
+
+
+@router.get(PORT + "/readiness", summary="Read what a port still needs", responses=problems())
+async def get_port_readiness(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    order_id: OrderPath,
+    keys: Keys,
+    session: Read,
+    language: Speaks,
+) -> Readiness:
+    """Field by field what is missing, how the bill compares, which dates may be wished for."""
+    port = await drafting.get(session, order_id)
+    return await readiness.read(session, keys, port, language)
+
+
+@router.post(
+    PORT + "/submit",
+    summary="Submit a port",
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
+)
+async def submit_port_order(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+    if_match: IfMatch = None,
+) -> PortOrderView:
+    """Submit a draft, or again what was rejected once its remedies are done.
+
+    Nothing is submitted while something is missing. Where the bill differs from the order the
+    answer is the order, `rejected` with its errors.
+    """
+    port = await submitting.submit(session, keys, order_id, if_match, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@router.post(
+    PORT + "/cancel",
+    summary="Cancel a port",
+    responses=problems(412, codes=(INVALID_TRANSITION, cancelling.CANCEL_TOO_LATE)),
+)
+async def cancel_port_order(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+    if_match: IfMatch = None,
+) -> PortOrderView:
+    """Cancel at once what is not with the carrier; else ask for it, and PTS confirms or declines.
+
+    Within 48 hours of the FOC it is too late.
+    """
+    port = await cancelling.cancel(session, order_id, if_match, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@router.post(
+    PORT + "/removeNumbers",
+    summary="Take numbers out of a port",
+    responses=problems(412, 415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def remove_port_numbers(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    body: PortNumbersChoice,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+    if_match: IfMatch = None,
+) -> PortOrderView:
+    """The numbers stay with their carrier, the others go on."""
+    port = await removing.remove(
+        session, keys, order_id, body.phone_numbers, if_match, by=caller.name
+    )
+    return await answered(session, keys, port, response, language)
+
+
+@router.post(
+    PORT + "/split",
+    summary="Split a port by billing number",
+    responses=problems(412, 415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def split_port_order(
+    caller: Annotated[Caller, allow(*ADMINS)],
+    order_id: OrderPath,
+    body: PortOrderSplit,
+    keys: Keys,
+    session: Write,
+    language: Speaks,
+    if_match: IfMatch = None,
+) -> SplitOrders:
+    """One draft for each billing number, with everything carried over; this order is cancelled."""
+    ports = await splitting.split(
+        session, keys, order_id, body.phone_numbers, if_match, by=caller.name
+    )
+    return SplitOrders(orders=[await shown(session, keys, port, language) for port in ports])
+
+
+@router.get("/portErrors", summary="List the errors of ports", responses=problems())
+async def list_port_errors(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    language: Speaks,
+) -> PortErrors:
+    """Every error a port can have, and what to do about it."""
+    return PortErrors(items=[PortErrorView.of(kind, language) for kind in ERRORS.values()])
+
+
+Support = Annotated[Caller, allow(Role.support)]
+
+
+@support.post(
+    "/accept",
+    summary="Accept a port after review",
+    responses=problems(codes=(INVALID_TRANSITION,)),
+)
+async def accept_port_order(
+    caller: Support,
+    order_id: OrderPath,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """The review found nothing: the port goes to the carrier."""
+    port = await desk.accept(session, order_id, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@support.post(
+    "/reject",
+    summary="Reject a port",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def reject_port_order(
+    caller: Support,
+    order_id: OrderPath,
+    body: Rejection,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """Give a port back with what is wrong; a code that is not known becomes `unknown`."""
+    port = await desk.reject(session, order_id, body.errors, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@support.post(
+    "/foc",
+    summary="Set the FOC date of a port",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def set_foc_date(
+    caller: Support,
+    order_id: OrderPath,
+    body: FocDate,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """The day the losing carrier committed itself to; again to change it."""
+    port = await desk.set_foc(session, order_id, body.day, body.message, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@support.post(
+    "/complete",
+    summary="Complete a port, or a part of it",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def complete_port_order(
+    caller: Support,
+    order_id: OrderPath,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+    body: Completion | None = None,
+) -> PortOrderView:
+    """The numbers have moved: they are active, and billed from now on."""
+    numbers = body.phone_numbers if body else None
+    port = await desk.complete(session, order_id, numbers, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@support.post(
+    "/requestDocument",
+    summary="Ask for a document",
+    responses=problems(415, 422, codes=(INVALID_TRANSITION,)),
+)
+async def request_document(
+    caller: Support,
+    order_id: OrderPath,
+    body: DocumentRequest,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """Ask the customer for a document, in the order's support case; a review waits for it."""
+    port = await desk.request_document(session, order_id, body.kind, body.message, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@support.post(
+    "/confirmCancel",
+    summary="Confirm that a port is cancelled",
+    responses=problems(codes=(INVALID_TRANSITION,)),
+)
+async def confirm_port_cancel(
+    caller: Support,
+    order_id: OrderPath,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """The customer asked for it; the carrier is told."""
+    port = await cancelling.confirm(session, order_id, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@support.post(
+    "/declineCancel",
+    summary="Decline to cancel a port",
+    responses=problems(codes=(INVALID_TRANSITION,)),
+)
+async def decline_port_cancel(
+    caller: Support,
+    order_id: OrderPath,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """The port goes on as before it was asked for."""
+    port = await cancelling.decline(session, order_id, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@support.post(
+    "/expedite", summary="Expedite a port", responses=problems(codes=(INVALID_TRANSITION,))
+)
+async def expedite_port_order(
+    caller: Support,
+    order_id: OrderPath,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """Have the carrier answer sooner."""
+    port = await desk.expedite(session, order_id, by=caller.name)
+    return await answered(session, keys, port, response, language)
+
+
+@support.post(
+    "/setPortability",
+    summary="Tell whether numbers of a port can move",
+    responses=problems(
+        415,
+        422,
+        codes=(
+            INVALID_TRANSITION,
+            claiming.NUMBER_IN_ANOTHER_PORT,
+            owning.NUMBER_ALREADY_OWNED,
+        ),
+    ),
+)
+async def set_portability(
+    caller: Support,
+    order_id: OrderPath,
+    body: PortabilityVerdict,
+    keys: Keys,
+    session: Write,
+    response: Response,
+    language: Speaks,
+) -> PortOrderView:
+    """What PTS found out; before the order goes to the carrier."""
+    port = await desk.set_portability(
+        session,
+        order_id,
+        body.phone_numbers,
+        portable=body.portable,
+        note=body.note,
+        by=caller.name,
+    )
+    return await answered(session, keys, port, response, language)

@@ -20,6 +20,7 @@ from app.domains.port_orders.policy.readiness import (
     LoaState,
 )
 from app.domains.port_orders.service import submitting
+from app.policy.business_days import Calendar
 from tests.conftest import CISCO_PSTN, SEATTLE, Api, Customer, Service, make_customer
 
 P = "/telephony/pstn"
@@ -115,6 +116,16 @@ async def advance(customer: Customer, **amount: float) -> None:
     seconds = timedelta(**amount).total_seconds()
     response = await customer.operator.post("/simulator/clock/advance", json={"seconds": seconds})
     assert response.status_code == 200, response.text
+
+
+SEATTLES = Calendar("US", "WA", "America/Los_Angeles")
+
+
+async def answered(customer: Customer) -> None:
+    """Advance the clock to where the carrier has answered: one business day."""
+    at = await now(customer.service)
+    ahead = SEATTLES.one_business_day_after(at) - at + timedelta(minutes=1)
+    await advance(customer, seconds=ahead.total_seconds())
 
 
 async def upload(customer: Customer, order: Mapping[str, Any], kind: str) -> None:

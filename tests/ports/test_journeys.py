@@ -5,20 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.policy.business_days import Calendar
 from tests.conftest import Customer
 from tests.ports.porting import (
+    SEATTLES,
     P,
     act,
     advance,
+    answered,
     fresh,
     now,
     ready,
     settled,
     timeline,
 )
-
-SEATTLES = Calendar("US", "WA", "America/Los_Angeles")
 
 
 async def test_a_port_is_drafted_submitted_dated_and_completed(customer: Customer) -> None:
@@ -67,7 +66,7 @@ async def test_a_wished_date_and_time_are_kept(customer: Customer) -> None:
         requestedCompletionTime="09:30",
     )
     await act(customer, order, "submit")
-    await advance(customer, days=4)
+    await answered(customer)
     dated = await settled(customer, order, "focReceived")
     assert dated["focDate"] == wished.isoformat()
     expected = datetime.fromisoformat(dated["expectedBy"]).astimezone(

@@ -19,7 +19,6 @@ from app.domains.numbering.service.releasing import RestTimer, TakeBackTimer
 from app.domains.port_orders.jobs import jobs as port_order_jobs
 from app.domains.port_orders.service.completing import FocTimer
 from app.domains.port_orders.service.following import CheckTimer
-from app.domains.port_orders.service.reminding import LoaReminderTimer
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.mail.folder import FolderMailer
@@ -43,7 +42,6 @@ TIMERS: tuple[timers.Timer, ...] = (
     SubscriptionEndTimer(),
     CheckTimer(),
     FocTimer(),
-    LoaReminderTimer(),
 )
 
 ROUNDS = (

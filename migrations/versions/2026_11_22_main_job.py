@@ -554,8 +554,6 @@ def upgrade() -> None:
         sa.Column("split_from", sa.Uuid(), nullable=True),
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("foc_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("loa_awaited_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("loa_reminder_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_port_orders_order_id")),
         sa.ForeignKeyConstraint(
             ["org_id"], ["organizations.id"], name=op.f("fk_port_orders_org_id")
@@ -578,13 +576,6 @@ def upgrade() -> None:
         ["foc_at"],
         unique=False,
         postgresql_where=sa.text("foc_at is not null"),
-    )
-    op.create_index(
-        "ix_port_orders_loa_reminder_at",
-        "port_orders",
-        ["loa_reminder_at"],
-        unique=False,
-        postgresql_where=sa.text("loa_reminder_at is not null"),
     )
     op.create_index(op.f("ix_port_orders_org_id"), "port_orders", ["org_id"], unique=False)
     op.create_table(
@@ -684,11 +675,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_ported_numbers_order_id"), table_name="ported_numbers")
     op.drop_table("ported_numbers")
     op.drop_index(op.f("ix_port_orders_org_id"), table_name="port_orders")
-    op.drop_index(
-        "ix_port_orders_loa_reminder_at",
-        table_name="port_orders",
-        postgresql_where=sa.text("loa_reminder_at is not null"),
-    )
     op.drop_index(
         "ix_port_orders_foc_at",
         table_name="port_orders",

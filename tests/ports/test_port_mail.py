@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
+from uuid import UUID
 
 import pytest
 from babel.dates import format_date
 
+from app.core.database import EVERYTHING
+from app.domains.orders import service as orders
+from app.domains.orders.lifecycle import Actor
 from tests.conftest import Customer, Service
 from tests.notifications.mailbox import Mailbox, speak, text_of
 from tests.ports.porting import (
@@ -20,7 +24,6 @@ from tests.ports.porting import (
     fresh,
     fresh_polish,
     in_warsaw,
-    now,
     patch,
     ready,
     settled,
@@ -130,45 +133,29 @@ async def test_a_rejection_is_told_in_polish(customer: Customer, mailbox: Mailbo
     assert "Co teraz zrobić: Poprawić dane" in text_of(mail)
 
 
-async def waiting_for_its_letter(service: Service) -> tuple[Customer, dict[str, object], datetime]:
-    """A port in an assisted country, submitted without a letter of authorisation."""
+async def test_a_missing_letter_is_told_and_called_to_mind(
+    service: Service, mailbox: Mailbox
+) -> None:
     customer = await in_warsaw(service)
     order = await draft(customer, *fresh_polish(50))
-    await patch(customer, order, portType="full", account=POLISH_ACCOUNT)
+    await patch(customer, order, portType="full", account=POLISH_ACCOUNT, notificationEmail=EXTRA)
     await upload(customer, order, "bill")
     sent = await act(customer, order, "submit")
     assert sent["stage"] == "awaitingLoa", sent
-    return customer, sent, await now(service)
+    assert titles(await mailbox.settled(order)) == [MISSING] * 2
 
+    for _ in range(2):
+        async with service.database.write(EVERYTHING) as session:
+            found = await orders.get_locked(session, UUID(sent["id"]))
+            await orders.note_event(session, found, "loaReminded", actor=Actor.service)
 
-async def test_a_missing_letter_is_called_to_mind_on_days_2_5_and_10(
-    service: Service, mailbox: Mailbox
-) -> None:
-    customer, order, since = await waiting_for_its_letter(service)
-    assert titles(await mailbox.settled(order)) == [MISSING]
-    await advance(customer, days=20)
-
-    first, *reminders = await mailbox.settled(order)
-    assert first["Subject"].endswith(f": {MISSING}")
-    assert len(reminders) == 3
-    assert all(": Reminder: the letter" in mail["Subject"] for mail in reminders)
-    days = [(mail["Date"].datetime - since) / timedelta(days=1) for mail in reminders]
-    assert days == pytest.approx([2, 5, 10], abs=0.01)
-    timeline = await customer.api.get(f"/telephony/pstn/orders/{order['id']}/timeline")
-    events = [entry["event"] for entry in timeline.json()["items"]]
-    assert events == ["created", "submitted", "loaAwaited", *["loaReminded"] * 3]
-
-
-async def test_nobody_is_reminded_of_a_letter_that_is_there(
-    service: Service, mailbox: Mailbox
-) -> None:
-    customer, order, _ = await waiting_for_its_letter(service)
-    await advance(customer, days=3)
-    await upload(customer, order, "loa")
-    await advance(customer, days=20)
     mails = await mailbox.settled(order)
-    assert sum(": Reminder: " in mail["Subject"] for mail in mails) == 1
-    assert titles(mails)[2] == "The port is on its way"
+    for address in (CONTACT, EXTRA):
+        _, *reminders = [mail["Subject"] for mail in mails if mail["To"] == address]
+        assert len(reminders) == 2
+        assert all(": Reminder: the letter of authorisation" in each for each in reminders)
+    await upload(customer, order, "loa")
+    assert titles((await mailbox.settled(order))[-2:]) == ["The port is on its way"] * 2
 
 
 async def test_what_the_desk_does_is_told_without_its_words(

@@ -88,6 +88,17 @@ PORT_ORDERS: Mapping[State | str, Letter] = {
             " signed."
         ),
     ),
+    "loaVoided": Letter(
+        text("The letter of authorisation is void"),
+        text(
+            "Numbers or account data of your port order changed after the letter of authorisation"
+            " was signed, so it is void."
+        ),
+        text(
+            "The account's authorised person signs the letter of authorisation, or it is uploaded"
+            " signed."
+        ),
+    ),
     "documentRequested": Letter(
         text("A document is needed"),
         text("PSTN technical support (PTS) needs a further document for your port order."),

@@ -42,18 +42,13 @@ class PortOrder(Model):
 
     `submitted` is the sealed document of the last submission; `submissions` counts them, `sent`
     is the last one the carrier took. `check_at` is when to ask the carrier, `foc_at` when the port
-    completes, `loa_reminder_at` when to remind of the letter of authorisation.
+    completes.
     """
 
     __tablename__ = "port_orders"
     __table_args__ = (
         Index("ix_port_orders_check_at", "check_at", postgresql_where=text("check_at is not null")),
         Index("ix_port_orders_foc_at", "foc_at", postgresql_where=text("foc_at is not null")),
-        Index(
-            "ix_port_orders_loa_reminder_at",
-            "loa_reminder_at",
-            postgresql_where=text("loa_reminder_at is not null"),
-        ),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
@@ -82,8 +77,6 @@ class PortOrder(Model):
     split_from: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
     check_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     foc_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    loa_awaited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    loa_reminder_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class PortedNumber(Model):

@@ -121,18 +121,3 @@ async def due_foc(session: ReadSession, now: datetime) -> UUID | None:
         .order_by(PortOrder.foc_at, PortOrder.order_id)
         .limit(1)
     )
-
-
-async def next_loa_reminder(session: ReadSession) -> datetime | None:
-    """When somebody is next reminded of a letter of authorisation."""
-    return await session.scalar(select(func.min(PortOrder.loa_reminder_at)))
-
-
-async def due_loa_reminder(session: ReadSession, now: datetime) -> UUID | None:
-    """The order with the earliest reminder due; not locked: its organisation comes first."""
-    return await session.scalar(
-        select(PortOrder.order_id)
-        .where(PortOrder.loa_reminder_at <= now)
-        .order_by(PortOrder.loa_reminder_at, PortOrder.order_id)
-        .limit(1)
-    )

@@ -16,10 +16,13 @@ from app.core.texts import Language, text
 from app.domains.locations.schemas import LocationPath
 from app.domains.numbering.service import owning
 from app.domains.orders.schemas import OrderPath
+from app.domains.port_orders import repository
 from app.domains.port_orders.errors import ERRORS
 from app.domains.port_orders.schemas import (
     Completion,
     DocumentRequest,
+    FieldChanges,
+    FieldChangeView,
     FocDate,
     PortabilityChecks,
     PortabilityVerdict,
@@ -197,6 +200,20 @@ async def get_port_readiness(
     """Field by field what is missing, how the bill compares, which dates may be wished for."""
     port = await drafting.get(session, order_id)
     return await readiness.read(session, keys, port, language)
+
+
+@router.get(
+    PORT + "/fieldChanges", summary="List the changes of a port's fields", responses=problems()
+)
+async def list_port_field_changes(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    order_id: OrderPath,
+    session: Read,
+) -> FieldChanges:
+    """What was changed by whom; account numbers and PINs are masked."""
+    port = await drafting.get(session, order_id)
+    changes = await repository.field_changes(session, port.order.id)
+    return FieldChanges(items=[FieldChangeView.of(change) for change in changes])
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -15,7 +15,7 @@ from app.domains.numbering.schemas import PhoneNumberText
 from app.domains.orders.kinds import ErrorType
 from app.domains.orders.models import Order
 from app.domains.orders.schemas import OrderView, RemedyView
-from app.domains.port_orders.models import DocumentKind, PortType, RemainingNumbers
+from app.domains.port_orders.models import DocumentKind, PortFieldChange, PortType, RemainingNumbers
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import BillField, BillResult, Comparison, ItemStatus
 
@@ -284,6 +284,32 @@ class Readiness(Schema):
     allowed_completion_dates: list[date] = Field(
         description="What may be wished for.", examples=[["2026-11-30"]]
     )
+
+
+class FieldChangeView(Schema):
+    """A field that was changed (domain.md E11)."""
+
+    at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
+    by: str = Field(description="The credential's name.", examples=["Ada Example"])
+    pointer: str = Field(description="The field.", examples=["/account/accountNumber"])
+    before: Any = Field(description="Before; secrets are masked.", examples=["••••2190"])
+    after: Any = Field(description="After; secrets are masked.", examples=["••••2191"])
+
+    @classmethod
+    def of(cls, change: PortFieldChange) -> FieldChangeView:
+        return cls(
+            at=change.at,
+            by=change.by,
+            pointer=change.pointer,
+            before=change.before,
+            after=change.after,
+        )
+
+
+class FieldChanges(Schema):
+    """The history of the fields of a port."""
+
+    items: list[FieldChangeView] = Field(description="The oldest first.")
 
 
 class SplitNumber(RequestSchema):

@@ -278,7 +278,10 @@ def loa_is_there(facts: PortFacts) -> Iterator[Item]:
                 "/documents/loa",
                 ItemStatus.blocked,
                 "loaVoid",
-                text("Numbers or account data changed since the letter of authorisation: again."),
+                text(
+                    "Numbers or account data changed since; the letter of authorisation is needed"
+                    " again."
+                ),
                 remedies,
             )
 

@@ -13,6 +13,8 @@ from app.core.sealing import KeyRing
 from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
+from app.domains.orders import service as orders
+from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders.lifecycle import EDITABLE, LIFECYCLE
 from app.domains.port_orders.models import PortFieldChange
 from app.domains.port_orders.policy import editing
@@ -85,9 +87,19 @@ async def edit(
     changed = await note_changes(session, port, before, after, by=by)
     if any(pointer.startswith(ACCOUNT) for pointer in changed):
         await paperwork.void_loa(session, port.order)
-    port.order.updated_at = session.now
-    port.order.version += 1
-    await session.flush()
+    if changed and port.form.submissions:
+        await orders.note_event(
+            session,
+            port.order,
+            "corrected",
+            actor=Actor.customer,
+            by=by,
+            note=", ".join(changed),
+        )
+    else:
+        port.order.updated_at = session.now
+        port.order.version += 1
+        await session.flush()
     return port
 
 

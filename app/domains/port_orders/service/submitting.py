@@ -24,10 +24,11 @@ from app.domains.port_orders.lifecycle import (
     REVIEW,
     SUBMITTED,
 )
+from app.domains.port_orders.models import DocumentKind
 from app.domains.port_orders.policy import readiness
 from app.domains.port_orders.policy.readiness import LoaState, PortFacts
 from app.domains.port_orders.service import form as forms
-from app.domains.port_orders.service import rejecting, reminding
+from app.domains.port_orders.service import rejecting
 from app.domains.port_orders.service.drafting import Port, get_locked
 from app.domains.port_orders.service.editing import calendar_of
 from app.domains.port_orders.service.readiness import facts_of, remedies_outstanding
@@ -81,12 +82,17 @@ async def submit(
     return port
 
 
-async def papers_changed(session: WriteSession, keys: KeyRing, order_id: UUID, *, by: str) -> None:
-    """A document was uploaded or the LOA signed: what waited for it goes on.
+async def papers_changed(
+    session: WriteSession, keys: KeyRing, order_id: UUID, kind: DocumentKind, *, by: str
+) -> None:
+    """A document of that kind was uploaded, or the LOA signed: what waited for it goes on.
 
-    The order is locked behind its organisation here; 404 for an unknown one.
+    The order is locked behind its organisation here. Raises 404.
     """
     port = await get_locked(session, order_id)
+    port.form.requested_documents = [
+        wanted for wanted in port.form.requested_documents if wanted != kind
+    ]
     facts = await facts_of(session, keys, port)
     if port.order.state == AWAITING_LOA and facts.loa.state is LoaState.valid:
         # What was changed while the order waited is what is submitted.
@@ -96,6 +102,7 @@ async def papers_changed(session: WriteSession, keys: KeyRing, order_id: UUID, *
     elif port.order.state == AWAITING_DOCUMENT and not port.form.requested_documents:
         forms.keep_submitted(port.form, facts.document, facts.portable, keys)
         await _back_to_review(session, port, "documentReceived", by)
+    await session.flush()
 
 
 async def _back_to_review(session: WriteSession, port: Port, event: str, by: str) -> None:
@@ -126,7 +133,6 @@ async def _review(session: WriteSession, port: Port, facts: PortFacts) -> None:
             event="loaAwaited",
             actor=Actor.service,
         )
-        reminding.start(port, session.now)
     elif not readiness.has_objection(facts):
         await accept(session, port, actor=Actor.service)
 

@@ -78,13 +78,15 @@ class Sweeper:
     async def _step(self, stop: asyncio.Event) -> bool:
         """Handle the earliest thing due; whether there was anything to do."""
         async with self._database.read(EVERYTHING) as session:
-            _, target = await _clock(session)
-        if target is not None:
+            _, asked = await _clock(session)
+        if asked is not None:
             # A job that waits or runs, of before the clock moved too, may make something due.
             await self._until_idle(stop)
         async with self._database.read(EVERYTHING) as session:
             offset, target = await _clock(session)
             dues = [(await timer.next_due(session), timer) for timer in self._timers]
+        if target is not None and asked is None:
+            return True  # asked for in between: wait first, as above
         horizon = clock.simulated(offset if target is None else target)
         due, timer = min(
             ((due, timer) for due, timer in dues if due is not None and due <= horizon),

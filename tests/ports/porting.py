@@ -135,20 +135,20 @@ async def upload(customer: Customer, order: Mapping[str, Any], kind: str) -> Non
     if kind == DocumentKind.loa:
         papers.loa = LoaFact(LoaState.valid, at)
     papers.documents[DocumentKind(kind)] = DocumentFact(at, at.date() - timedelta(days=5))
-    await told(customer, order)
+    await told(customer, order, kind)
 
 
 async def sign(customer: Customer, order: Mapping[str, Any]) -> None:
     """The LOA signed."""
     papers_of(order["id"]).loa = LoaFact(LoaState.valid, await now(customer.service))
-    await told(customer, order)
+    await told(customer, order, "loa")
 
 
-async def told(customer: Customer, order: Mapping[str, Any]) -> None:
+async def told(customer: Customer, order: Mapping[str, Any], kind: str) -> None:
     """What an upload does in its transaction: what waited for it goes on."""
     async with customer.service.database.write(EVERYTHING) as session:
         await submitting.papers_changed(
-            session, customer.service.keys, UUID(order["id"]), by="tests"
+            session, customer.service.keys, UUID(order["id"]), DocumentKind(kind), by="tests"
         )
 
 

@@ -62,6 +62,10 @@ async def test_the_draft_is_completed_by_merge_patch_and_secrets_are_masked(
         history = await session.execute(
             text("select * from port_field_changes where order_id = :id"), {"id": order["id"]}
         )
+    told = (await customer.api.get(f"{PORTS}/{order['id']}/fieldChanges")).json()["items"]
+    changed = {entry["pointer"]: (entry["before"], entry["after"]) for entry in told}
+    assert changed["/account/accountNumber"] == (None, "••••2190")
+    assert changed["/account/pin"] == ("••••", None)
     stored = str(list(kept)) + str(list(history))
     assert "8834-22190" not in stored
     assert "4711" not in stored

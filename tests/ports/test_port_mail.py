@@ -130,7 +130,7 @@ async def test_a_rejection_is_told_in_polish(customer: Customer, mailbox: Mailbo
     *_, mail = await mailbox.settled(order)
     assert titles([mail]) == ["Przeniesienie zostało odrzucone"]
     assert "\nCo można zrobić:\n- " in text_of(mail)
-    assert "Co teraz zrobić: Poprawić dane" in text_of(mail)
+    assert "Co teraz zrobić: Popraw dane" in text_of(mail)
 
 
 async def test_a_missing_letter_is_told_and_called_to_mind(

@@ -28,6 +28,7 @@ from app.integrations.carriers.port import (
     CarrierPortStatus,
     PortRequest,
 )
+from app.policy.business_days import Calendar
 from app.telephony.phone_number import PhoneNumber
 
 REFUSES = "30"
@@ -114,6 +115,9 @@ class SimulatedPort(Model):
     """The ending that chose the port's course, fixed at its first submission."""
     error: Mapped[str | None] = mapped_column(String(40))
     error_numbers: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    country: Mapped[str | None] = mapped_column(String(2))
+    state: Mapped[str | None] = mapped_column(String(8))
+    time_zone: Mapped[str | None] = mapped_column(String(64))
     answers_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     foc_date: Mapped[date | None]
 
@@ -222,8 +226,7 @@ class SimulatedCarrier:
             booked = await session.get(SimulatedPort, reference, with_for_update=True)
             if booked is None:
                 return None
-            if booked.answers_at is None or booked.answers_at > session.now:
-                booked.answers_at = session.now
+            _expedite(booked, session.now)
             return _answer(booked, session.now)
 
     async def cancel_port(self, reference: str) -> None:
@@ -255,12 +258,25 @@ def _book(booked: SimulatedPort, request: PortRequest, now: datetime) -> None:
     keeps_wish = wished is not None and date.fromisoformat(wished) in allowed
     booked.foc_date = date.fromisoformat(str(wished)) if keeps_wish else allowed[0]
     booked.answers_at = None if booked.course == SILENT else calendar.one_business_day_after(now)
+    booked.country, booked.state = calendar.country, calendar.state
+    booked.time_zone = calendar.time_zone
     booked.status, booked.error, booked.error_numbers = CarrierPortStatus.received, None, []
     scripted = int(booked.course or 0)
     if is_first and 1 <= scripted <= len(PORT_ERRORS):
         booked.status = CarrierPortStatus.rejected
         booked.error = PORT_ERRORS[scripted - 1]
         booked.error_numbers = _concerned(booked.error, request)
+
+
+def _expedite(booked: SimulatedPort, now: datetime) -> None:
+    """Answer at once; with another date if the one there was is over."""
+    if booked.country is None or booked.time_zone is None or booked.foc_date is None:
+        return  # cancelled before it came
+    if booked.answers_at is None or booked.answers_at > now:
+        booked.answers_at = now
+    calendar = Calendar(booked.country, booked.state, booked.time_zone)
+    if not calendar.may_be_foc_date(booked.foc_date, now):
+        booked.foc_date = calendar.completion_dates(now)[0]
 
 
 def _concerned(error: str, request: PortRequest) -> list[int]:

@@ -184,7 +184,7 @@ async def test_what_the_desk_does_is_told_without_its_words(
         "The port is cancelled",
     ]
     day = format_date(later, "long", locale="en")
-    assert [f"Date of the port: {day}\n" in text_of(mail) for mail in mails[2:]] == [
+    assert [f"FOC date: {day}\n" in text_of(mail) for mail in mails[2:]] == [
         True,
         True,
         False,

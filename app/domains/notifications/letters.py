@@ -197,7 +197,7 @@ def body(letter: Letter, facts: Facts, language: Language) -> str:
     ]
     if letter.shows_date and facts.foc_date is not None:
         day = format_date(facts.foc_date, "long", locale=language)
-        order.append(text("Date of the port: %(date)s", date=day).to(language))
+        order.append(text("FOC date: %(date)s", date=day).to(language))
     if facts.numbers:
         numbers = plural_text(
             "%(count)s number: %(endings)s",

@@ -41,7 +41,6 @@ from app.domains.port_orders.service import (
     claiming,
     desk,
     drafting,
-    editing,
     readiness,
     removing,
     splitting,
@@ -177,7 +176,9 @@ async def update_port_order(
     if_match: IfMatch = None,
 ) -> PortOrderView:
     """A merge patch: what is absent stays, null takes away. A draft need not be complete."""
-    port = await editing.edit(session, keys, order_id, body.to_patch(), if_match, by=caller.name)
+    port = await submitting.correct(
+        session, keys, order_id, body.to_patch(), if_match, by=caller.name
+    )
     return await answered(session, keys, port, response, language)
 
 

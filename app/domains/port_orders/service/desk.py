@@ -96,6 +96,16 @@ async def complete(
     if phone_numbers is not None:
         movable = set(numbers)
         numbers = [n for n in numbers_of(port, phone_numbers) if n in movable]
+    if not numbers:
+        refuse(
+            [
+                Violation(
+                    "validationFailed",
+                    "/phoneNumbers",
+                    text("None of these numbers can move."),
+                )
+            ]
+        )
     await completing.complete(session, port, numbers, actor=Actor.support, by=by)
     return port
 

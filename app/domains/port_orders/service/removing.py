@@ -43,7 +43,8 @@ async def remove(
     if not is_in_part:
         check_editable(port)
     numbers = numbers_of(port, phone_numbers)
-    if not is_in_part and set(numbers) == set(pending_of(port)):
+    staying = set(port.portable or pending_of(port)) - set(numbers)
+    if not is_in_part and not staying:
         refuse(
             [
                 Violation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,9 +27,10 @@ from app.domains.port_orders.lifecycle import (
 )
 from app.domains.port_orders.models import DocumentKind
 from app.domains.port_orders.policy import readiness
+from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import LoaState, PortFacts
+from app.domains.port_orders.service import editing, rejecting
 from app.domains.port_orders.service import form as forms
-from app.domains.port_orders.service import rejecting
 from app.domains.port_orders.service.drafting import Port, get_locked
 from app.domains.port_orders.service.editing import calendar_of
 from app.domains.port_orders.service.readiness import facts_of, remedies_outstanding
@@ -79,6 +81,26 @@ async def submit(
         expected_by=session.now + SUPPORT_WITHIN,
     )
     await _review(session, port, facts)
+    return port
+
+
+async def correct(
+    session: WriteSession,
+    keys: KeyRing,
+    order_id: UUID,
+    patch: Document,
+    if_match: str | None,
+    *,
+    by: str,
+) -> Port:
+    """Change what the patch names; what was submitted and waits for a paper stays complete.
+
+    Raises 404, 409, 412, 422 with every violation.
+    """
+    port = await editing.edit(session, keys, order_id, patch, if_match, by=by)
+    if port.order.state in (AWAITING_LOA, AWAITING_DOCUMENT):
+        facts = await facts_of(session, keys, port)
+        refuse(readiness.violations(replace(facts, requested_documents=())))
     return port
 
 

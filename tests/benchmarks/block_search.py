@@ -24,15 +24,9 @@ from uuid import uuid4
 
 import asyncpg
 
-from app.auth import service as auth
-from app.auth.caller import Role
-from app.auth.schemas import AccessTokenCreate
-from app.cli import demo
 from app.core import bootstrap, embedded_postgres
-from app.core.database import EVERYTHING, Database
-from app.core.settings import Settings
 from app.domains.numbering.bitmaps import SIZE, longest_run, mask_of_range
-from tests.conftest import Customer, Service, make_customer, serving
+from tests.conftest import Customer, make_customer, service_on
 from tests.resilience.selling import chance
 
 SMALL, LARGE = 100_000, 10_000_000
@@ -254,19 +248,13 @@ async def side(cluster: embedded_postgres.Cluster, home: Path, numbers: int) -> 
     # As PostgreSQL does by itself within a minute.
     await owner.execute("alter table original add primary key (id)")
     await owner.execute("vacuum analyze")
-    database = Database(where.app, pool_size=2)
-    async with database.write(EVERYTHING) as session:
-        wish = AccessTokenCreate(name="benchmark", role=Role.operator, expires_in_days=1)
-        _, token = await auth.create_token(session, demo.OPERATOR, wish)
-    settings = Settings(home=home, demo=False, rate_limit_per_minute=1_000_000)
     try:
-        async with serving(settings, where.app) as url:
-            customer = await make_customer(Service(url, database, token, home))
+        async with service_on(where, home) as service:
+            customer = await make_customer(service)
             await customer.accept_terms()
             available = sum(row.available.bit_count() for row in rows)
             yield Side(customer, available, len(rows), run, owner)
     finally:
-        await database.close()
         await owner.close()
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import HEADER, SEATTLE, Api, Service, fresh_thousand, import_csv, make_customer
+from tests.conftest import HEADER, Api, Service, fresh_thousand, import_csv, make_customer
 from tests.security.surface import (
     Operation,
     Owner,
@@ -230,6 +230,28 @@ async def test_no_value_however_extreme_is_a_fault_of_the_service(
     await check(attempts)
 
 
+def on_the_bounds(operation: Operation, owner: Owner) -> Iterator[Attempt]:
+    """Good bodies and queries but for one value, which is the least or the most there is."""
+    url = operation.url(owner.ids)
+    for form, body in product(operation.choices(), owner.bodies(operation)):
+        for at, value in operation.bounds(form):
+            sent = operation.sending(put(body, at, value))
+            yield Attempt(operation, f"{at} = {str(value)[:60]}", url, sent)
+    sent = operation.sending(next(iter(owner.bodies(operation)), None))
+    for name, schema in operation.queries.items():
+        for _, value in operation.bounds(schema):
+            query = {"params": {**operation.listed.query, name: value}}
+            yield Attempt(operation, f"?{name} = {str(value)[:60]}", url, sent | query)
+
+
+async def test_no_value_on_a_bound_is_a_fault_of_the_service(
+    every: list[Operation], owner: Owner, check: Check
+) -> None:
+    tried = [o for o in every if o.id not in ADVANCES and not o.listed.takes_away]
+
+    await check([a for o in tried for a in on_the_bounds(o, owner)])
+
+
 async def test_no_body_that_cannot_be_read_is_shown(
     every: list[Operation], owner: Owner, check: Check
 ) -> None:
@@ -253,14 +275,15 @@ async def test_no_body_however_deep_is_a_fault_of_the_service(
     key: str | None, owner: Owner, check: Check, every: list[Operation]
 ) -> None:
     """What one reader of the body can still follow, the next one may not, from deeper down."""
-    address = json.dumps(SEATTLE).encode().removesuffix(b"}")
-    wished = [o for o in every if o.id in ("createEmergencyAddress", "createAccessToken")]
+    wished = [o for o in every if o.media_type not in (None, "multipart/form-data")]
+    wished = [o for o in wished if not o.listed.takes_away]
     attempts = []
     for depth, operation in product((*range(890, 930, 2), 1100, 2000, 5000), wished):
-        nested = b"[" * depth + b"]" * depth
+        body = json.dumps(owner.bodies(operation)[0]).encode().removesuffix(b"}")
+        nested = (b", " if body != b"{" else b"") + b'"more": ' + b"[" * depth + b"]" * depth
         headers = {"Content-Type": "application/json"}
         headers |= {"Idempotency-Key": f"{key} {operation.id} {depth}"} if key else {}
-        sent = {"content": address + b', "more": ' + nested + b"}", "headers": headers}
+        sent = {"content": body + nested + b"}", "headers": headers}
         attempts.append(Attempt(operation, f"{depth} deep", operation.url(owner.ids), sent))
 
     await check(attempts)

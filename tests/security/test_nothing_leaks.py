@@ -10,6 +10,7 @@ import copy
 import io
 import json
 import re
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -17,7 +18,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
+from app.core import pagination
 from tests.conftest import HEADER, Api, Service, fresh_thousand, import_csv, make_customer
 from tests.security.surface import (
     Operation,
@@ -300,6 +303,44 @@ async def test_no_refusal_shows_a_path_id_or_a_query_parameter(
     ]
 
     await check(attempts)
+
+
+KEYS = (
+    *TEXTS,
+    "9" * 18,
+    "9" * 30,
+    "0",
+    "-5",
+    f"{'9' * 18}-{'9' * 18}",
+    "5-",
+    str(uuid.UUID(int=0)),
+)
+
+
+def behind(operation: Operation, owner: Owner) -> Iterator[Attempt]:
+    """Cursors of this very list, but for the key that the page begins behind."""
+    url = httpx.URL(
+        f"http://testserver/v1{operation.url(owner.ids)}", params=operation.listed.query
+    )
+    scope = {"type": "http", "path": url.path, "query_string": url.query, "headers": []}
+    for key in KEYS:
+        query = {**operation.listed.query, "cursor": pagination.encode(key, Request(scope))}
+        yield Attempt(
+            operation, f"behind {key[:60]!r}", operation.url(owner.ids), {"params": query}
+        )
+
+
+async def test_no_key_in_a_cursor_is_a_fault_of_the_service(
+    every: list[Operation], owner: Owner, callers: Callers, check: Check
+) -> None:
+    lists = [o for o in every if "cursor" in o.queries]
+    attempts = [a for o in lists for a in behind(o, owner)]
+
+    await check(attempts)
+    for operation in lists:
+        taken = [a for a in attempts if a.operation is operation]
+        found = [await callers[operation.id].get(a.url, **a.sent) for a in taken]
+        assert 200 in {answer.status_code for answer in found}, operation.id
 
 
 async def test_no_refusal_shows_a_header(

@@ -436,7 +436,14 @@ async def make_owner(service: Service) -> Owner:
         "orderIdToFail",
         "orderIdToCancelBySupport",
         "orderIdToCancel",
+        "failedOrderId",
     )
+    async with unhurried(await customer.caller(SUPPORT)) as support:
+        failed = f"/telephony/pstn/support/orders/{assisted['failedOrderId']}/fail"
+        await _made(support, failed, {"message": "There are none."})
+    limit = f"/organizations/{customer.organization_id}/limits/numbersPerOrder"
+    changed = await customer.operator.put(limit, json={"limit": 200})
+    assert changed.status_code == 200, changed.text
     ids = {
         "orgId": customer.organization_id,
         "locationId": customer.location_id,

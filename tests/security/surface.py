@@ -41,14 +41,17 @@ NOBODYS_ID = "019ac1f0-0000-7000-8000-00000000dead"
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation as the document has it; `path` begins behind `/v1`, its ids are `Owner`'s."""
+    """An operation as the document has it; paths begin behind `/v1`, `path` has ids of `Owner`."""
 
     id: str
     method: str
+    template: str
+    """The path as the document has it."""
     path: str
     ids: tuple[str, ...]
     listed: Listed = field(repr=False)
-    queries: tuple[str, ...]
+    queries: Mapping[str, Json]
+    """Query parameters by their names, with their schemas."""
     media_type: str | None
     schema: Json
     schemas: Json = field(repr=False)
@@ -118,6 +121,21 @@ class Operation:
         if "items" in schema:
             yield from self.places(schema["items"], types, (*at, 0))
 
+    def bounds(self, schema: Json, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+        """The least and the most that each place takes."""
+        schema = self.resolved(schema)
+        yield from ((at, schema[name]) for name in ("minimum", "maximum") if name in schema)
+        if "maxLength" in schema:
+            yield at, "x" * schema["maxLength"]
+        if "maxItems" in schema:
+            yield at, [self.sample(schema["items"])] * schema["maxItems"]
+        for choice in schema.get("anyOf", []) + schema.get("oneOf", []):
+            yield from self.bounds(choice, at)
+        for name, member in schema.get("properties", {}).items():
+            yield from self.bounds(member, (*at, name))
+        if "items" in schema:
+            yield from self.bounds(schema["items"], (*at, 0))
+
     def sending(self, body: Any) -> Json:
         """The body as httpx takes it, in the media type of the operation."""
         if self.media_type is None:
@@ -151,17 +169,18 @@ async def operations(service: Service) -> list[Operation]:
             content: Json = operation.get("requestBody", {}).get("content", {})
             media_type = next(iter(content), None)
             ids = [p["name"] for p in parameters if p["in"] == "path"]
-            own_path = path.removeprefix("/v1")
+            template = own_path = path.removeprefix("/v1")
             for name, row in listed.rows.items():
                 own_path = own_path.replace(f"{{{name}}}", f"{{{row}}}")
             found.append(
                 Operation(
                     id=operation["operationId"],
                     method=method.upper(),
+                    template=template,
                     path=own_path,
                     ids=tuple(listed.rows.get(name, name) for name in ids),
                     listed=listed,
-                    queries=tuple(p["name"] for p in parameters if p["in"] == "query"),
+                    queries={p["name"]: p["schema"] for p in parameters if p["in"] == "query"},
                     media_type=media_type,
                     schema=content[media_type]["schema"] if media_type else {},
                     schemas=document["components"]["schemas"],
@@ -417,7 +436,14 @@ async def make_owner(service: Service) -> Owner:
         "orderIdToFail",
         "orderIdToCancelBySupport",
         "orderIdToCancel",
+        "failedOrderId",
     )
+    async with unhurried(await customer.caller(SUPPORT)) as support:
+        failed = f"/telephony/pstn/support/orders/{assisted['failedOrderId']}/fail"
+        await _made(support, failed, {"message": "There are none."})
+    limit = f"/organizations/{customer.organization_id}/limits/numbersPerOrder"
+    changed = await customer.operator.put(limit, json={"limit": 200})
+    assert changed.status_code == 200, changed.text
     ids = {
         "orgId": customer.organization_id,
         "locationId": customer.location_id,

@@ -62,6 +62,8 @@ async def test_the_loa_comes_a_week_late(service: Service) -> None:
         "created",
         "submitted",
         "loaAwaited",
+        "loaReminded",
+        "loaReminded",
         "loaReceived",
         "accepted",
         "focReceived",

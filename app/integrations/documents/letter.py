@@ -86,6 +86,7 @@ def write(letter: Letter) -> bytes:
     page.fact("Date", f"{local:%Y-%m-%d}")
     page.fact("Time", f"{local:%H:%M:%S} {letter.time_zone} ({letter.signed_at:%Y-%m-%dT%H:%MZ})")
     page.fact("SHA-256", letter.fingerprint)
+    page.ln(LINE)
     page.paragraph(
         "Signed electronically in the product, with consent to do so. The SHA-256 is that of the"
         " order, customer, carriers, numbers, signer and time above."

@@ -212,7 +212,8 @@ async def test_a_picture_without_tesseract_is_taken_with_its_date_and_says_that_
     assert taken.status_code == 201, taken.text
     assert taken.json()["reading"] == "noOcr"
     assert set((await results(customer, order)).values()) == {"lowConfidence"}
-    ready = await customer.api.get("/readyz")
+    async with httpx.AsyncClient() as client:
+        ready = await client.get(f"{customer.service.url}/readyz")
     assert ready.json()["checks"]["ocr"] == "absent"
 
 
@@ -246,3 +247,34 @@ async def test_no_answer_has_the_account_number_of_a_bill(customer: Customer) ->
         assert answer.status_code == 200
         assert secret not in answer.text
         assert secret.replace("-", "") not in answer.text
+
+
+async def test_the_orders_of_a_split_are_compared_with_the_bill_too(customer: Customer) -> None:
+    order = await drafted(customer, 50, 51)
+    numbers = numbers_of(order)
+    file = bill_for(ACCOUNT, numbers, await day(customer))
+    assert (await upload(customer, order, file)).status_code == 201
+    response = await customer.api.post(
+        f"{PORTS}/{order['id']}/split",
+        json={
+            "phoneNumbers": [
+                {"phoneNumber": number, "billingTelephoneNumber": number} for number in numbers
+            ]
+        },
+    )
+    assert response.status_code == 200, response.text
+    for child in response.json()["orders"]:
+        found = await results(customer, child)
+        assert (found["accountNumber"], found["phoneNumbers"]) == ("match", "match")
+        # Each has its own billing number now, and the bill says another.
+        assert found["billingTelephoneNumber"] == "mismatch"
+
+
+async def test_a_deleted_bill_is_compared_no_more(customer: Customer) -> None:
+    order = await drafted(customer, 50)
+    file = bill_for(ACCOUNT, numbers_of(order), await day(customer))
+    document = (await upload(customer, order, file)).json()
+    assert await results(customer, order) != {}
+    path = f"{PORTS}/{order['id']}/documents/{document['id']}"
+    assert (await customer.api.delete(path)).status_code == 204
+    assert await results(customer, order) == {}

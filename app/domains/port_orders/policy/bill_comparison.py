@@ -193,11 +193,15 @@ def advice(comparison: Comparison) -> Text:
                 " field in billOverrides with a reason."
             )
         case BillResult.mismatch:
-            return text("The bill says otherwise; this is a warning, look whether it is meant so.")
+            return text(
+                "The bill says otherwise; this only warns, check that it is as you mean it."
+            )
         case BillResult.not_found:
-            return text("The bill does not show it; look whether it is the right bill, and whole.")
+            return text(
+                "The bill does not show this; check that it is the right bill, with all pages."
+            )
         case BillResult.low_confidence:
-            return text("This could not be read surely on the bill; compare it yourself.")
+            return text("The bill could not be read with certainty here; compare it yourself.")
         case _ as never:
             assert_never(never)
 

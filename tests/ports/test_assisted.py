@@ -87,6 +87,12 @@ async def test_readiness_tells_field_by_field_what_is_missing(customer: Customer
     refused = await customer.api.post(f"{PORTS}/{order['id']}/submit")
     assert refused.status_code == 422
     assert {v["pointer"] for v in refused.json()["violations"]} == set(empty) - {"/phoneNumbers"}
+    for violation in refused.json()["violations"]:
+        [advice] = violation["remedies"]
+        if advice["action"] == "updateField":
+            assert advice["pointers"] == [violation["pointer"]]
+        else:
+            assert advice["action"] in ("uploadDocument", "signLoa")
     codes = {v["code"] for v in refused.json()["violations"]}
     assert codes == {"validationFailed", "billMissing", "loaMissing"}
     assert (await read(customer, order))["stage"] == "draft"

@@ -26,6 +26,7 @@ from tests.ports.porting import (
     read,
     ready,
     settled,
+    sign,
     submitted,
     upload,
 )
@@ -92,6 +93,26 @@ async def test_support_rejects_with_errors_numbers_and_notes(customer: Customer)
         support, order, "reject", errors=[{"code": "tnMismatch", "phoneNumbers": ["+12065550199"]}]
     )
     assert stranger.status_code == 422
+
+
+async def test_a_rejected_port_waits_for_support_that_was_asked(customer: Customer) -> None:
+    order = await submitted(customer, *fresh(8))
+    await settled(customer, order, "rejected")
+    wish = {"need": "rejection", "orderId": order["id"], "subject": "Why?", "message": "Why?"}
+    case = (await customer.api.post(CASES, json=wish)).json()
+
+    asked = await read(customer, order)
+
+    assert (asked["stage"], asked["nextActor"]) == ("withSupport", "support")
+    early = await customer.api.post(f"{PORTS}/{order['id']}/submit")
+    assert [v["code"] for v in early.json()["violations"]] == ["remedyOutstanding"]
+    support = await customer.caller("support")
+    queue = (await support.get(f"{P}/support/queue", params={"type": "port"})).json()
+    assert order["id"] in [entry["id"] for entry in queue["items"]]
+    await support.post(f"{CASES}/{case['id']}/comments", json={"message": "Again."})
+    answer = await read(customer, order)
+    assert (answer["stage"], answer["nextActor"]) == (None, "customer")
+    await act(customer, order, "submit")
 
 
 async def test_support_sets_and_changes_the_foc_date(customer: Customer) -> None:
@@ -209,6 +230,26 @@ async def test_pts_reviews_what_seemed_not_portable(customer: Customer) -> None:
     )
     entry = next(n for n in worse.json()["phoneNumbers"] if n["phoneNumber"] == bad)
     assert (entry["portable"], entry["notPortableReason"]) == (False, "reviewedByPts")
+
+
+async def test_a_review_whose_numbers_change_waits_for_another_loa(customer: Customer) -> None:
+    good, bad = fresh(50)[0], "+19175550000"
+    order = await ready(customer, good, bad)
+    papers_of(order["id"]).comparison = (
+        Comparison(BillField.account_number, BillResult.not_found),
+    )
+    await act(customer, order, "submit")
+    support = await customer.caller("support")
+
+    fine = await desk(support, order, "setPortability", phoneNumbers=[bad], portable=True)
+
+    assert (fine.json()["stage"], fine.json()["nextActor"]) == ("awaitingLoa", "customer")
+    await sign(customer, order)
+    assert (await read(customer, order))["stage"] == "review"
+    await desk(support, order, "accept")
+    await advance(customer, days=21)
+    done = await settled(customer, order, "completed")
+    assert [entry["status"] for entry in done["phoneNumbers"]] == ["active", "active"]
 
 
 async def test_what_cannot_move_stays_behind_and_the_rest_goes_on(customer: Customer) -> None:

@@ -22,6 +22,7 @@ from app.domains.port_orders.lifecycle import (
     LIFECYCLE,
     REJECTED,
     REVIEW,
+    SUBMITTABLE,
 )
 from tests.conftest import Customer, Service, make_customer
 from tests.numbering.stocking import undone
@@ -34,11 +35,11 @@ MOVES = {
     "pending": {"pending", "submitted", "rejected", "cancelled"},
     "submitted": {"submitted", "focReceived", "rejected", "cancelled"},
     "focReceived": {"focReceived", "completed", "rejected", "cancelled"},
-    "rejected": {"pending", "cancelled"},
+    "rejected": {"rejected", "pending", "cancelled"},
     "completed": set(),
     "cancelled": set(),
 }
-"""`lifecycles.md`, by status alone."""
+"""`lifecycles.md`, by status alone; a stage may change within its status."""
 
 
 def name(state: State) -> str:
@@ -94,6 +95,14 @@ def test_nothing_leaves_us_unreviewed_and_nothing_is_cancelled_that_moved() -> N
             )
     assert CANCELLED not in LIFECYCLE.transitions[COMPLETED_IN_PART]
     assert not LIFECYCLE.allows(REJECTED, COMPLETED)
+
+
+def test_a_port_can_be_submitted_from_where_it_is_said_to_be() -> None:
+    for state in STATES:
+        assert (state in SUBMITTABLE) == (
+            LIFECYCLE.allows(state, REVIEW)
+            and state.stage not in ("awaitingLoa", "awaitingDocument")
+        )
 
 
 def test_every_error_has_remedies_and_texts_in_every_language() -> None:

@@ -15,11 +15,14 @@ FOC_RECEIVED = State("focReceived")
 FOC_CANCEL_REQUESTED = State("focReceived", "cancelRequested")
 COMPLETED_IN_PART = State("focReceived", "completedInPart")
 REJECTED = State("rejected")
+REJECTED_WITH_SUPPORT = State("rejected", "withSupport")
 COMPLETED = State("completed")
 CANCELLED = State("cancelled")
 
-EDITABLE = (DRAFT, AWAITING_LOA, AWAITING_DOCUMENT, REJECTED)
-"""The customer's turn: the order can be changed."""
+SUBMITTABLE = (DRAFT, REJECTED, REJECTED_WITH_SUPPORT)
+"""Not submitted, or back: the order can be submitted, or split."""
+EDITABLE = (*SUBMITTABLE, AWAITING_LOA, AWAITING_DOCUMENT)
+"""The order can be changed."""
 AT_CARRIER = (SUBMITTED, SUBMITTED_CANCEL_REQUESTED)
 """Sent; the carrier has not committed itself to a date yet."""
 COMMITTED = (FOC_RECEIVED, FOC_CANCEL_REQUESTED, COMPLETED_IN_PART)
@@ -32,7 +35,7 @@ CANCEL_REQUESTED = {
 
 LIFECYCLE = Lifecycle(
     transitions={
-        DRAFT: frozenset({REVIEW, AWAITING_LOA, CANCELLED}),
+        DRAFT: frozenset({REVIEW, CANCELLED}),
         AWAITING_LOA: frozenset({REVIEW, CANCELLED}),
         AWAITING_DOCUMENT: frozenset({REVIEW, REJECTED, CANCELLED}),
         REVIEW: frozenset({SUBMITTED, AWAITING_LOA, AWAITING_DOCUMENT, REJECTED, CANCELLED}),
@@ -54,7 +57,8 @@ LIFECYCLE = Lifecycle(
             {FOC_RECEIVED, FOC_CANCEL_REQUESTED, COMPLETED, REJECTED, CANCELLED}
         ),
         COMPLETED_IN_PART: frozenset({COMPLETED_IN_PART, COMPLETED}),
-        REJECTED: frozenset({REVIEW, AWAITING_LOA, CANCELLED}),
+        REJECTED: frozenset({REVIEW, REJECTED_WITH_SUPPORT, CANCELLED}),
+        REJECTED_WITH_SUPPORT: frozenset({REVIEW, REJECTED, CANCELLED}),
         COMPLETED: frozenset(),
         CANCELLED: frozenset(),
     },
@@ -69,6 +73,7 @@ LIFECYCLE = Lifecycle(
         FOC_CANCEL_REQUESTED: Actor.support,
         COMPLETED_IN_PART: Actor.carrier,
         REJECTED: Actor.customer,
+        REJECTED_WITH_SUPPORT: Actor.support,
         COMPLETED: Actor.nobody,
         CANCELLED: Actor.nobody,
     },

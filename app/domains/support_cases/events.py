@@ -8,10 +8,11 @@ from uuid import UUID
 from app.core.database import ReadSession, WriteSession
 
 OrganizationOf = Callable[[ReadSession, UUID], Awaitable[UUID]]
-CustomerSpoke = Callable[[WriteSession, UUID, str, str], Awaitable[None]]
+Spoke = Callable[[WriteSession, UUID, str, str], Awaitable[None]]
 
 _organization_of: list[OrganizationOf] = []
-_customer_spoke: list[CustomerSpoke] = []
+_customer_spoke: list[Spoke] = []
+_support_spoke: list[Spoke] = []
 
 
 def know_orders(organization_of: OrganizationOf) -> None:
@@ -24,7 +25,7 @@ async def organization_of_order(session: ReadSession, order_id: UUID) -> UUID:
     return await _organization_of[-1](session, order_id)
 
 
-def on_customer_spoke(listener: CustomerSpoke) -> None:
+def on_customer_spoke(listener: Spoke) -> None:
     """Call this when the customer writes in a case about an order: order, need, who."""
     _customer_spoke.append(listener)
 
@@ -32,4 +33,15 @@ def on_customer_spoke(listener: CustomerSpoke) -> None:
 async def customer_spoke(session: WriteSession, order_id: UUID, need: str, by: str) -> None:
     """The customer wrote in a case about an order; the organisation is locked."""
     for listener in _customer_spoke:
+        await listener(session, order_id, need, by)
+
+
+def on_support_spoke(listener: Spoke) -> None:
+    """Call this when support writes in a case about an order: order, need, who."""
+    _support_spoke.append(listener)
+
+
+async def support_spoke(session: WriteSession, order_id: UUID, need: str, by: str) -> None:
+    """Support wrote in a case about an order; the organisation is locked."""
+    for listener in _support_spoke:
         await listener(session, order_id, need, by)

@@ -175,8 +175,13 @@ async def _move(session: WriteSession, case: SupportCase, to: CaseStatus) -> Non
 
 
 async def _tell(session: WriteSession, case: SupportCase, side: Side, by: str) -> None:
-    if side is Side.customer and case.order_id is not None:
-        await events.customer_spoke(session, case.order_id, case.need, by)
+    if case.order_id is None:
+        return
+    match side:
+        case Side.customer:
+            await events.customer_spoke(session, case.order_id, case.need, by)
+        case Side.support:
+            await events.support_spoke(session, case.order_id, case.need, by)
 
 
 def _comment(

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from app.core.texts import Text, text
 from app.domains.orders.kinds import Remedy
-from app.domains.port_orders.errors import SIGN_LOA, UPLOAD_BILL, UPLOAD_LOA
+from app.domains.orders.lifecycle import Actor
+from app.domains.port_orders.errors import SIGN_LOA, UPLOAD_BILL, UPLOAD_LOA, RemedyAction, update
 from app.domains.port_orders.models import DocumentKind, PortType, RemainingNumbers
 from app.domains.port_orders.policy import editing
 from app.domains.port_orders.policy.document import Document, value_at
@@ -123,9 +124,11 @@ class Item:
 
     @property
     def violation(self) -> Violation:
-        """The refusal of a submission."""
+        """The refusal of a submission, with what can be done about it."""
         assert self.detail is not None  # noqa: S101 - what is not done says why
-        return Violation(self.refusal, self.pointer, self.detail, remedies=self.remedies)
+        is_field = not self.pointer.startswith(("/documents/", "/phoneNumbers"))
+        remedies = (update(self.detail, self.pointer),) if is_field else self.remedies
+        return Violation(self.refusal, self.pointer, self.detail, remedies=remedies)
 
 
 REQUIRED = (
@@ -140,6 +143,7 @@ REQUIRED = (
     "/account/serviceAddress/country",
 )
 NEEDED = text("This field is needed.")
+ASKED_FOR = text("Support asked for this document; upload it.")
 
 
 def fields_are_there(facts: PortFacts) -> Iterator[Item]:
@@ -289,12 +293,13 @@ def loa_is_there(facts: PortFacts) -> Iterator[Item]:
 def requested_documents_are_there(facts: PortFacts) -> Iterator[Item]:
     """E6: what support asked for."""
     for kind in facts.requested_documents:
+        upload = Remedy(RemedyAction.upload_document, Actor.customer, ASKED_FOR, document_kind=kind)
         yield Item(
             kind,
             f"/documents/{kind}",
             ItemStatus.missing,
-            "validationFailed",
-            text("Support asked for this document; upload it."),
+            detail=ASKED_FOR,
+            remedies=(upload,),
         )
 
 

@@ -28,7 +28,8 @@ from app.domains.port_orders.lifecycle import (
 from app.domains.port_orders.service import claiming
 from app.domains.port_orders.service.drafting import Port, get_locked
 from app.domains.port_orders.service.following import CANCEL
-from app.domains.port_orders.service.submitting import SUPPORT_WITHIN, send_job
+from app.domains.port_orders.service.rejecting import SUPPORT_WITHIN
+from app.domains.port_orders.service.submitting import send_job
 from app.domains.support_cases import service as support_cases
 from app.domains.support_cases.directory import Need
 

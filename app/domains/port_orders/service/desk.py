@@ -21,6 +21,7 @@ from app.domains.port_orders.lifecycle import (
     SUBMITTED,
 )
 from app.domains.port_orders.models import DocumentKind
+from app.domains.port_orders.policy.readiness import LoaState
 from app.domains.port_orders.schemas import RaisedError
 from app.domains.port_orders.service import (
     claiming,
@@ -198,4 +199,7 @@ async def set_portability(
         by=by,
         note=note,
     )
+    loa = await paperwork.loa_of(session, port.order)
+    if port.order.state == REVIEW and loa.state is not LoaState.valid:
+        await submitting.await_loa(session, port)
     return port

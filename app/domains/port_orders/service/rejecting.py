@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
 from app.core.database import WriteSession
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor
-from app.domains.port_orders.errors import known
-from app.domains.port_orders.lifecycle import LIFECYCLE, REJECTED
+from app.domains.orders.models import Order
+from app.domains.port_orders.errors import ERRORS, RemedyAction, known
+from app.domains.port_orders.lifecycle import LIFECYCLE, REJECTED, REJECTED_WITH_SUPPORT
 from app.domains.port_orders.service.drafting import Port
+from app.domains.support_cases import events
+
+SUPPORT_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +57,47 @@ async def reject(
         await orders.add_error(
             session, port.order, known(error.code), sorted(error.phone_numbers), error.note
         )
+
+
+async def customer_spoke(session: WriteSession, order_id: UUID, _need: str, by: str) -> None:
+    """The customer wrote in a case: support has to answer, where that is a remedy."""
+    order = await orders.get_locked(session, order_id)
+    if order.state != REJECTED or not _is_for_support(order):
+        return
+    await orders.move(
+        session,
+        LIFECYCLE,
+        order,
+        REJECTED_WITH_SUPPORT,
+        event="supportAsked",
+        actor=Actor.customer,
+        by=by,
+        expected_by=session.now + SUPPORT_WITHIN,
+    )
+
+
+async def support_spoke(session: WriteSession, order_id: UUID, _need: str, by: str) -> None:
+    """Support answered: the order is the customer's again."""
+    order = await orders.get_locked(session, order_id)
+    if order.state == REJECTED_WITH_SUPPORT:
+        await orders.move(
+            session,
+            LIFECYCLE,
+            order,
+            REJECTED,
+            event="supportAnswered",
+            actor=Actor.support,
+            by=by,
+        )
+
+
+def _is_for_support(order: Order) -> bool:
+    return any(
+        remedy.action == RemedyAction.contact_support
+        for error in order.errors
+        for remedy in ERRORS[error.code].remedies
+    )
+
+
+events.on_customer_spoke(customer_spoke)
+events.on_support_spoke(support_spoke)

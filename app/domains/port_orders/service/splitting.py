@@ -15,7 +15,7 @@ from app.domains.numbering.service import owning
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor, OrderKind
 from app.domains.port_orders import repository
-from app.domains.port_orders.lifecycle import CANCELLED, DRAFT, LIFECYCLE, REJECTED
+from app.domains.port_orders.lifecycle import CANCELLED, DRAFT, LIFECYCLE, SUBMITTABLE
 from app.domains.port_orders.policy.document import patched
 from app.domains.port_orders.schemas import SplitNumber
 from app.domains.port_orders.service import cancelling, paperwork
@@ -42,7 +42,7 @@ async def split(
     """
     port = await get_locked(session, order_id)
     check_if_match(if_match, port.order.version)
-    if port.order.state not in (DRAFT, REJECTED):
+    if port.order.state not in SUBMITTABLE:
         raise Problem(
             INVALID_TRANSITION,
             text("Only a draft is split, or an order that was rejected."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from app.core.database import WriteSession
@@ -19,27 +18,25 @@ from app.domains.organizations import service as organizations
 from app.domains.port_orders.lifecycle import (
     AWAITING_DOCUMENT,
     AWAITING_LOA,
-    DRAFT,
     LIFECYCLE,
-    REJECTED,
     REVIEW,
+    SUBMITTABLE,
     SUBMITTED,
 )
 from app.domains.port_orders.models import DocumentKind
-from app.domains.port_orders.policy import readiness
+from app.domains.port_orders.policy import drafting, readiness
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import LoaState, PortFacts
 from app.domains.port_orders.service import editing, rejecting
 from app.domains.port_orders.service import form as forms
-from app.domains.port_orders.service.drafting import Port, get_locked
+from app.domains.port_orders.service.drafting import Port, get_locked, is_trial
 from app.domains.port_orders.service.editing import calendar_of
 from app.domains.port_orders.service.readiness import facts_of, remedies_outstanding
-from app.domains.port_orders.service.rejecting import Rejected
+from app.domains.port_orders.service.rejecting import SUPPORT_WITHIN, Rejected
 from app.jobs.queue import enqueue
 from app.policy.violation import refuse
 
 SEND = "portOrder.send"
-SUPPORT_WITHIN = timedelta(days=2)
 
 
 async def submit(
@@ -53,16 +50,25 @@ async def submit(
     """
     port = await get_locked(session, order_id)
     check_if_match(if_match, port.order.version)
-    if port.order.state not in (DRAFT, REJECTED):
+    if port.order.state not in SUBMITTABLE:
         raise Problem(
             INVALID_TRANSITION,
             text("Only a draft is submitted, or an order that was rejected."),
         )
     facts = await facts_of(session, keys, port)
     organization = await organizations.get(session, port.order.org_id)
+    location = await locations.get(session, port.order.location_id)
     refuse(
         [
             *account_policy.check(organizations.account_facts(organization)),
+            *drafting.check(
+                drafting.DraftFacts(
+                    is_trial=is_trial(organization),
+                    is_on_cisco_pstn=location.is_on_cisco_pstn,
+                    country=facts.country,
+                    phone_numbers=(),
+                )
+            ),
             *readiness.violations(facts),
             *await remedies_outstanding(session, keys, port, facts),
         ]
@@ -124,6 +130,8 @@ async def papers_changed(
     elif port.order.state == AWAITING_DOCUMENT and not port.form.requested_documents:
         forms.keep_submitted(port.form, facts.document, facts.portable, keys)
         await _back_to_review(session, port, "documentReceived", by)
+        if facts.loa.state is not LoaState.valid:
+            await await_loa(session, port)
     await session.flush()
 
 
@@ -147,16 +155,16 @@ async def _review(session: WriteSession, port: Port, facts: PortFacts) -> None:
             session, port, [Rejected(code) for code in errors], actor=Actor.service
         )
     elif facts.loa.state is not LoaState.valid:
-        await orders.move(
-            session,
-            LIFECYCLE,
-            port.order,
-            AWAITING_LOA,
-            event="loaAwaited",
-            actor=Actor.service,
-        )
+        await await_loa(session, port)
     elif not readiness.has_objection(facts):
         await accept(session, port, actor=Actor.service)
+
+
+async def await_loa(session: WriteSession, port: Port) -> None:
+    """A review that waits for the LOA, for it is still to come or no longer worth anything."""
+    await orders.move(
+        session, LIFECYCLE, port.order, AWAITING_LOA, event="loaAwaited", actor=Actor.service
+    )
 
 
 async def accept(session: WriteSession, port: Port, *, actor: Actor, by: str | None = None) -> None:

@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help run test check format lock bills openapi texts clean
+.PHONY: help run test check format lock bills openapi texts coverage-of-domain bench clean
 
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 run: .venv/run ## Serve the API on 127.0.0.1:$PORT (8000), with its database and demo data in .data/
 	@exec $(BIN)/pstn serve
@@ -21,6 +21,7 @@ check: .venv/dev ## What CI runs before the tests: format, lint, types, layers, 
 	$(BIN)/lint-imports
 	$(BIN)/pstn openapi --check openapi/openapi.json
 	$(BIN)/python -m app.cli.texts --check
+	$(BIN)/python -m tests.domain_coverage --quiet
 
 format: .venv/dev ## Format, and mend what ruff can mend
 	$(BIN)/ruff check --fix -q . || true
@@ -34,6 +35,12 @@ openapi: .venv/dev ## Write openapi/openapi.json
 
 texts: .venv/dev ## Bring the catalogues of texts up to the source
 	$(BIN)/python -m app.cli.texts
+
+coverage-of-domain: .venv/dev ## Print each row of the domain with the tests that name it
+	@$(BIN)/python -m tests.domain_coverage
+
+bench: .venv/dev ## Measure the search of blocks among 10 million numbers; minutes
+	@$(BIN)/python -m tests.benchmarks.block_search
 
 lock: ## Resolve the dependencies anew, with hashes
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q uv

@@ -10,6 +10,7 @@ from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
 from app.core.sealing import KeyRing
 from app.core.settings import Settings, get_settings
+from app.domains.notifications.jobs import jobs as notification_jobs
 from app.domains.number_orders.jobs import jobs as number_order_jobs
 from app.domains.number_orders.service.ending import SubscriptionEndTimer
 from app.domains.number_orders.service.reserving import ExpiryTimer
@@ -21,10 +22,18 @@ from app.domains.port_orders.service.following import CheckTimer
 from app.domains.port_orders.service.signing import LoaReminderTimer
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
+from app.integrations.mail.folder import FolderMailer
+from app.integrations.mail.port import Mailer
+from app.integrations.mail.smtp import SmtpMailer
 from app.integrations.storage.store import FileStore
 from app.jobs import queue, schedule, timers
 
-HANDLERS = [*numbering_jobs.handlers, *number_order_jobs.handlers, *port_order_jobs.handlers]
+HANDLERS = [
+    *numbering_jobs.handlers,
+    *number_order_jobs.handlers,
+    *port_order_jobs.handlers,
+    *notification_jobs.handlers,
+]
 
 
 TIMERS: tuple[timers.Timer, ...] = (
@@ -52,6 +61,7 @@ class Context:
     carrier: Carrier
     store: FileStore
     keys: KeyRing
+    mailer: Mailer
 
 
 def make_context(settings: Settings, database: Database) -> Context:
@@ -61,7 +71,15 @@ def make_context(settings: Settings, database: Database) -> Context:
         carrier=SimulatedCarrier(database, latency_seconds=settings.simulator_latency_seconds),
         store=FileStore(settings.storage_url, settings.home / "files"),
         keys=settings.key_ring(),
+        mailer=make_mailer(settings),
     )
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """The mail server that the settings name, or the folder in its place."""
+    if settings.mail_url:
+        return SmtpMailer(settings.mail_url, settings.mail_from)
+    return FolderMailer(settings.home / "mail", settings.mail_from)
 
 
 async def run(settings: Settings, database_url: str) -> None:

@@ -11,6 +11,7 @@ from app.core import idempotency as _idempotency
 from app.core.database import Model
 from app.domains.emergency_addresses import models as _emergency_addresses
 from app.domains.locations import models as _locations
+from app.domains.notifications import models as _notifications
 from app.domains.number_orders import models as _number_orders
 from app.domains.numbering import models as _numbering
 from app.domains.orders import models as _orders
@@ -23,6 +24,7 @@ __all__ = [
     "_emergency_addresses",
     "_idempotency",
     "_locations",
+    "_notifications",
     "_number_orders",
     "_numbering",
     "_orders",

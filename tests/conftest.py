@@ -62,8 +62,22 @@ HEADER = "country,state,city,rateCenter,numberType,firstNumber,lastNumber\n"
 class Cluster:
     """The PostgreSQL of this test run and a database on it of this worker's own."""
 
+    server: embedded_postgres.Cluster
     addresses: bootstrap.Addresses
     home: Path
+
+
+async def make_database(server: embedded_postgres.Cluster, name: str) -> bootstrap.Addresses:
+    """A database made by the migrations; others may have one of that name."""
+    name = f"{name}_{uuid4().hex[:8]}"
+    addresses = bootstrap.Addresses(
+        app=server.url(user=bootstrap.APP, database=name),
+        owner=server.url(user=bootstrap.OWNER, database=name),
+    )
+    superuser = server.url(user=server.superuser, database="postgres")
+    await bootstrap.create_database(superuser, name)
+    await bootstrap.prepare(addresses)
+    return addresses
 
 
 logs.configure("WARNING")
@@ -76,15 +90,8 @@ def cluster(worker_id: str) -> Iterator[Cluster]:
     home = Path(tempfile.gettempdir()) / f"pstn-tests-{os.getuid()}-{run[:8]}"
     home.mkdir(mode=0o700, exist_ok=True)
     server = embedded_postgres.attach(home)
-    name = f"test_{worker_id}_{uuid4().hex[:8]}"
-    addresses = bootstrap.Addresses(
-        app=server.url(user=bootstrap.APP, database=name),
-        owner=server.url(user=bootstrap.OWNER, database=name),
-    )
-    superuser = server.url(user=server.superuser, database="postgres")
-    asyncio.run(bootstrap.create_database(superuser, name))
-    asyncio.run(bootstrap.prepare(addresses))
-    yield Cluster(addresses, home)
+    addresses = asyncio.run(make_database(server, f"test_{worker_id}"))
+    yield Cluster(server, addresses, home)
     server.detach()
 
 
@@ -120,23 +127,29 @@ async def serving(settings: Settings, url: str) -> AsyncIterator[str]:
     await asyncio.gather(answering, working, return_exceptions=True)
 
 
-@pytest.fixture(scope="session")
-async def service(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Service]:
-    """The service under test."""
-    home = tmp_path_factory.mktemp("home")
+@asynccontextmanager
+async def service_on(addresses: bootstrap.Addresses, home: Path) -> AsyncIterator[Service]:
+    """The service on a database, and its operator."""
     settings = Settings(home=home, demo=False, rate_limit_per_minute=1_000_000)
-    database = Database(cluster.addresses.app, pool_size=5)
+    database = Database(addresses.app, pool_size=5)
     async with database.write(EVERYTHING) as session:
         _, token = await auth.create_token(
             session,
             demo.OPERATOR,
             AccessTokenCreate(name="tests", role=Role.operator, expires_in_days=1),
         )
-    async with serving(settings, cluster.addresses.app) as url:
+    async with serving(settings, addresses.app) as url:
         yield Service(url, database, token, home, settings.key_ring())
     await database.close()
+
+
+@pytest.fixture(scope="session")
+async def service(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Service]:
+    """The service under test."""
+    async with service_on(cluster.addresses, tmp_path_factory.mktemp("home")) as service:
+        yield service
 
 
 class Api(httpx.AsyncClient):

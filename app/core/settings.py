@@ -4,8 +4,10 @@ import base64
 import os
 import secrets
 from contextlib import suppress
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,7 +20,12 @@ ENCRYPTION_KEY_BYTES = 32
 class Settings(BaseSettings):
     """Every setting with its default; a process reads them once, at its start."""
 
-    model_config = SettingsConfigDict(env_prefix="PSTN_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PSTN_",
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # addresses may hold passwords
+    )
 
     home: Path = Path(".data")
     host: str = "127.0.0.1"
@@ -41,6 +48,11 @@ class Settings(BaseSettings):
     """Requests a minute, for each credential and API process."""
     storage_url: str | None = None
     """Where uploads go (`file:///…`, `s3://bucket/prefix`); with none, a folder of the home."""
+    mail_url: str | None = None
+    """The mail server: `smtp://user:password@host:587`, or `smtps://…`; with none, mail is written
+    as files in the home's folder `mail`."""
+    mail_from: str = "Cisco PSTN <pstn@localhost>"
+    """Who sends the mail: an address, or `Name <address>`."""
     public_url: str | None = None
     """The service's address as its users write it; with none, taken from each request."""
     secret_key: str | None = None
@@ -67,6 +79,26 @@ class Settings(BaseSettings):
         if not url.startswith("postgresql+asyncpg://"):
             raise ValueError("a database address starts with postgresql+asyncpg://")
         return url
+
+    @field_validator("mail_url")
+    @classmethod
+    def _name_the_mail_server(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("a mail server's address is like smtp://user:password@host:587")
+        if bool(parts.username) != bool(parts.password):
+            raise ValueError("a login at the mail server takes user and password, or neither")
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _name_the_sender(cls, sender: str) -> str:
+        local, _, domain = parseaddr(sender)[1].rpartition("@")
+        if not (local and domain and sender.isascii() and sender.isprintable()):
+            raise ValueError("a sender is like Cisco PSTN <pstn@example.com>, in ASCII")
+        return sender
 
     @field_validator("home")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -63,7 +63,7 @@ class Calendar:
         return today < day <= today + timedelta(days=LATEST_DAYS) and self.is_business_day(day)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _holidays(country: str, state: str | None) -> holidays.HolidayBase:
     known = holidays.list_supported_countries().get(country, [])
     return holidays.country_holidays(country, subdiv=state if state in known else None)

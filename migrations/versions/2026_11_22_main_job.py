@@ -680,6 +680,26 @@ def upgrade() -> None:
         ["case_id"],
         unique=False,
     )
+    op.create_table(
+        "notifications",
+        sa.Column("history_id", sa.Uuid(), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("refusal", sa.String(length=200), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["history_id"], ["order_history.id"], name=op.f("fk_notifications_history_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_notifications_org_id")
+        ),
+        sa.PrimaryKeyConstraint("history_id", "recipient", name=op.f("pk_notifications")),
+    )
     op.execute("insert into simulated_clock (id, offset_seconds) values (1, 0)")
     for statement in isolation():
         op.execute(statement)
@@ -687,6 +707,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("notifications")
     op.drop_index(op.f("ix_support_case_comments_case_id"), table_name="support_case_comments")
     op.drop_table("support_case_comments")
     op.drop_index("ix_support_cases_org_id_id", table_name="support_cases")
@@ -825,6 +846,7 @@ ORGANIZATIONS_OWN = (
     "emergency_addresses",
     "limit_overrides",
     "locations",
+    "notifications",
     "number_blocks",
     "numbers",
     "order_errors",

@@ -75,6 +75,7 @@ async def limit(customer: Customer, name: str) -> dict[str, Any]:
     return next(entry for entry in limits if entry["name"] == name)
 
 
+@pytest.mark.domain("D1", "J2")
 async def test_an_assisted_order_opens_a_case_with_the_locations_data(polish: Customer) -> None:
     order = await asked(polish, 3, details="W jednym ciągu, jeśli można.")
 
@@ -92,6 +93,7 @@ async def test_an_assisted_order_opens_a_case_with_the_locations_data(polish: Cu
     assert [entry["id"] for entry in queue["items"]] == [order["id"]]
 
 
+@pytest.mark.domain("D3")
 async def test_support_fulfils_with_numbers_of_stock_and_others_active_without_the_terms(
     polish: Customer, api: Api, service: Service
 ) -> None:
@@ -128,6 +130,7 @@ async def test_support_fulfils_with_numbers_of_stock_and_others_active_without_t
     assert (again.status_code, again.json()["code"]) == (409, "invalidTransition")
 
 
+@pytest.mark.domain("D2", "D3", "F", "J2")
 async def test_action_is_required_until_the_customer_answers_in_the_case(
     polish: Customer,
 ) -> None:
@@ -160,6 +163,7 @@ async def test_action_is_required_until_the_customer_answers_in_the_case(
     assert done.json()["status"] == "provisioned"
 
 
+@pytest.mark.domain("D3", "F")
 @pytest.mark.parametrize(
     ("action", "status", "polish_status"),
     [("fail", "error", "Błąd"), ("cancel", "cancelled", "Anulowano")],
@@ -230,6 +234,7 @@ async def test_numbers_owned_or_held_are_not_assigned_and_nothing_changes(
     assert (await other.order(numbers[2])).status_code == 201
 
 
+@pytest.mark.domain("A8")
 async def test_limits_count_what_waits_for_support(service: Service) -> None:
     trial = await in_warsaw(service, subscription="trial")
     order = await asked(trial, 7)
@@ -248,6 +253,7 @@ async def test_limits_count_what_waits_for_support(service: Service) -> None:
     assert (await limit(trial, "trialNumbers"))["used"] == 0
 
 
+@pytest.mark.domain("A3", "D1")
 async def test_who_orders_what_where(polish: Customer, customer: Customer) -> None:
     assert (await ask(customer, 1)).status_code == 201
     assert (await ask(polish, 1, numberType="national")).status_code == 201
@@ -270,6 +276,7 @@ async def test_who_orders_what_where(polish: Customer, customer: Customer) -> No
     assert (quote.json()["violations"], quote.json()["charges"][0]["quantity"]) == ([], 5)
 
 
+@pytest.mark.domain("C1")
 async def test_cisco_pstn_comes_first(service: Service) -> None:
     customer = await make_customer(service, connected=False, address=WARSAW)
     response = await ask(customer, 1)

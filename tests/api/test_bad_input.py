@@ -131,6 +131,7 @@ async def test_what_is_no_number_is_named_by_its_place(somebody: Customer, given
     assert rules(response) == [("invalidPhoneNumber", "/phoneNumbers/1")]
 
 
+@pytest.mark.domain("A5")
 @pytest.mark.parametrize("given", ["+18005550123", "+18335550123", "+18225550123", "+80012345678"])
 async def test_toll_free_numbers_are_not_sold(somebody: Customer, given: str) -> None:
     response = await order(somebody, order_of(given))
@@ -177,6 +178,7 @@ async def test_a_number_of_over_32_characters_is_not_looked_at(somebody: Custome
     assert fields(response) == ["/phoneNumbers/1"]
 
 
+@pytest.mark.domain("A6", "A8")
 @pytest.mark.parametrize("count", [101, 5000])
 async def test_more_than_an_order_takes_is_refused_with_the_limit(
     somebody: Customer, count: int
@@ -206,6 +208,7 @@ async def test_an_order_of_too_many_tells_of_bad_numbers_too(somebody: Customer)
     ]
 
 
+@pytest.mark.domain("A6", "A8")
 async def test_too_large_a_quantity_is_refused_with_the_limit(somebody: Customer) -> None:
     response = await order(somebody, quantity_of(101))
 
@@ -214,6 +217,7 @@ async def test_too_large_a_quantity_is_refused_with_the_limit(somebody: Customer
     assert (violation["limit"], violation["used"], violation["remaining"]) == (100, 0, 100)
 
 
+@pytest.mark.domain("A7", "A8")
 async def test_a_trial_is_told_how_many_numbers_are_left(
     trial: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -234,6 +238,7 @@ async def test_a_trial_is_told_how_many_numbers_are_left(
     assert (await trial.order(*numbers[8:10])).status_code == 201
 
 
+@pytest.mark.domain("A6", "A7")
 async def test_a_trial_that_orders_too_many_breaks_both_limits(trial: Customer) -> None:
     assert rules(await order(trial, quantity_of(101))) == [
         ("orderLimitExceeded", "/quantity"),
@@ -241,6 +246,7 @@ async def test_a_trial_that_orders_too_many_breaks_both_limits(trial: Customer) 
     ]
 
 
+@pytest.mark.domain("C8")
 @pytest.mark.parametrize("owner", ["oneself", "another"])
 async def test_numbers_owned_already_are_lost_and_the_others_remain(
     service: Service, somebody: Customer, stock: Callable[..., Any], owner: str
@@ -258,6 +264,7 @@ async def test_numbers_owned_already_are_lost_and_the_others_remain(
     assert (await somebody.order(*problem["remaining"])).status_code == 201
 
 
+@pytest.mark.domain("C8")
 async def test_numbers_held_by_an_order_under_way_are_lost(
     service: Service, somebody: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -368,6 +375,7 @@ async def test_a_filter_by_an_id_that_is_none_is_refused(somebody: Customer) -> 
             refused(await somebody.api.get(path + not_an_id), 404, "notFound")
 
 
+@pytest.mark.domain("A3")
 async def test_a_country_without_cisco_pstn_is_refused(service: Service) -> None:
     tokyo = await make_customer(service, address=TOKYO, connected=False)
 
@@ -380,6 +388,7 @@ async def test_a_country_without_cisco_pstn_is_refused(service: Service) -> None
     assert ("countryNotSupported", "") in rules(connected)
 
 
+@pytest.mark.domain("A3", "D1")
 async def test_in_an_assisted_country_one_is_sent_to_the_assisted_order(service: Service) -> None:
     london = await make_customer(service, address=LONDON, connected=False)
     not_yet = await order(london, order_of("+442079460958"))
@@ -402,6 +411,7 @@ async def test_in_an_assisted_country_one_is_sent_to_the_assisted_order(service:
     assert ("useAssistedOrder", "/type") in rules(chosen)
 
 
+@pytest.mark.domain("A4", "C1")
 @pytest.mark.parametrize("elsewhere", [LOCAL_GATEWAY, CLOUD_CONNECTED])
 async def test_a_location_on_another_pstn_stays_there(
     service: Service, elsewhere: dict[str, Any]
@@ -417,6 +427,7 @@ async def test_a_location_on_another_pstn_stays_there(
     assert rules(await order(customer, order_of(GOOD))) == [("pstnNotEnabled", "")]
 
 
+@pytest.mark.domain("A1")
 @pytest.mark.parametrize("elsewhere", [LOCAL_GATEWAY, CLOUD_CONNECTED])
 async def test_a_location_on_cisco_pstn_stays_there(
     somebody: Customer, elsewhere: dict[str, Any]
@@ -426,6 +437,7 @@ async def test_a_location_on_cisco_pstn_stays_there(
     assert rules(response) == [("locationAlreadyConnected", "")]
 
 
+@pytest.mark.domain("C1")
 async def test_numbers_come_after_cisco_pstn(service: Service) -> None:
     customer = await make_customer(service, connected=False)
 
@@ -450,6 +462,7 @@ NOTHING_GIVEN = [
 ]
 
 
+@pytest.mark.domain("A2")
 async def test_everything_the_account_lacks_is_told_at_once(service: Service) -> None:
     customer = await make_customer(service, partner=NO_VAR, plans=[], connected=False)
 
@@ -458,6 +471,7 @@ async def test_everything_the_account_lacks_is_told_at_once(service: Service) ->
     assert rules(response) == NO_ACCOUNT
 
 
+@pytest.mark.domain("A2")
 async def test_a_trial_needs_no_outbound_calling_plan(service: Service) -> None:
     await make_customer(service, subscription="trial", plans=[])
     unauthorised = await make_customer(
@@ -469,6 +483,7 @@ async def test_a_trial_needs_no_outbound_calling_plan(service: Service) -> None:
     assert rules(response) == NO_ACCOUNT[:2]
 
 
+@pytest.mark.domain("A2")
 async def test_an_account_that_lost_everything_orders_nothing(
     service: Service, stock: Callable[..., Any]
 ) -> None:
@@ -487,6 +502,7 @@ async def test_an_account_that_lost_everything_orders_nothing(
     ]
 
 
+@pytest.mark.domain("B1", "B2", "B3")
 async def test_everything_a_connection_lacks_is_told_at_once(service: Service) -> None:
     customer = await make_customer(service, connected=False)
     connection = f"{customer.location}/connection"
@@ -510,6 +526,7 @@ async def test_account_country_and_connection_are_judged_together(service: Servi
     assert rules(response) == [*NO_ACCOUNT, ("countryNotSupported", ""), *NOTHING_GIVEN]
 
 
+@pytest.mark.domain("B1")
 async def test_every_empty_member_of_a_contact_is_named(somebody: Customer) -> None:
     response = await somebody.api.put(
         f"{somebody.location}/connection",

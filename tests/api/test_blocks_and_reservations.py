@@ -31,6 +31,7 @@ async def blocks(customer: Customer, **query: Any) -> dict[str, Any]:
     return dict(response.json())
 
 
+@pytest.mark.domain("C2", "C6", "C10")
 async def test_a_block_is_found_across_the_border_of_a_thousand(
     customer: Customer, api: Api
 ) -> None:
@@ -54,6 +55,7 @@ async def test_a_block_is_found_across_the_border_of_a_thousand(
     assert (await blocks(customer, size=100, state="WA", city="Bordertown"))["blocks"] == []
 
 
+@pytest.mark.domain("C10")
 async def test_without_a_block_the_longest_run_and_area_codes_that_have_one_are_told(
     customer: Customer, api: Api
 ) -> None:
@@ -68,6 +70,7 @@ async def test_without_a_block_the_longest_run_and_area_codes_that_have_one_are_
     assert {"state": "WA", "areaCode": "253"} in found["alternatives"]
 
 
+@pytest.mark.domain("C10")
 async def test_blocks_page_without_overlap(customer: Customer, api: Api) -> None:
     first = fresh_thousand()
     await add_range(api, first + 5, first + 5 + 95 - 1, city="Pageville")
@@ -81,6 +84,7 @@ async def test_blocks_page_without_overlap(customer: Customer, api: Api) -> None
     assert seen == [first + 5 + 10 * index for index in range(9)]
 
 
+@pytest.mark.domain("A7", "C6")
 @pytest.mark.parametrize(("size", "code"), [(10, "trialBlocksNotAllowed"), (7, "invalidBlockSize")])
 async def test_a_block_a_trial_or_an_odd_size_is_refused(
     trial: Customer, stock: Stock, size: int, code: str
@@ -94,6 +98,7 @@ async def test_a_block_a_trial_or_an_odd_size_is_refused(
     assert code in {violation["code"] for violation in response.json()["violations"]}
 
 
+@pytest.mark.domain("C7")
 async def test_a_reserved_number_is_invisible_and_cannot_be_ordered_by_others(
     customer: Customer, stock: Stock, service: Any
 ) -> None:
@@ -124,6 +129,7 @@ async def test_a_reserved_number_is_invisible_and_cannot_be_ordered_by_others(
     assert again.status_code == 201, again.text
 
 
+@pytest.mark.domain("C7")
 async def test_a_reservation_is_extended_once_and_expires_by_the_clock(
     customer: Customer, stock: Stock, api: Api
 ) -> None:
@@ -151,6 +157,7 @@ async def test_a_reservation_is_extended_once_and_expires_by_the_clock(
     assert (await customer.order(*numbers)).status_code == 201
 
 
+@pytest.mark.domain("A8", "C7")
 async def test_nobody_hoards_more_than_the_cap(customer: Customer, stock: Stock, api: Api) -> None:
     await api.put(
         f"/organizations/{customer.organization_id}/limits/heldNumbers", json={"limit": 3}
@@ -164,6 +171,7 @@ async def test_nobody_hoards_more_than_the_cap(customer: Customer, stock: Stock,
     assert (violation["limit"], violation["used"], violation["remaining"]) == (3, 2, 1)
 
 
+@pytest.mark.domain("C8")
 async def test_partial_orders_what_is_left(customer: Customer, stock: Stock) -> None:
     numbers = await stock(3)
     await customer.order(numbers[0])
@@ -175,6 +183,7 @@ async def test_partial_orders_what_is_left(customer: Customer, stock: Stock) -> 
     assert [entry["phoneNumber"] for entry in response.json()["phoneNumbers"]] == numbers[1:]
 
 
+@pytest.mark.domain("C8")
 async def test_a_substitute_is_of_the_same_prefix_and_the_answer_says_for_which(
     customer: Customer, stock: Stock
 ) -> None:
@@ -192,6 +201,7 @@ async def test_a_substitute_is_of_the_same_prefix_and_the_answer_says_for_which(
     assert got == {numbers[1], substitution["phoneNumber"]}
 
 
+@pytest.mark.domain("C8")
 async def test_the_loser_holds_substitutes_for_two_minutes_and_the_newer_offer_replaces_the_older(
     customer: Customer, stock: Stock
 ) -> None:
@@ -218,6 +228,7 @@ async def test_the_loser_holds_substitutes_for_two_minutes_and_the_newer_offer_r
     assert used.status_code == 201
 
 
+@pytest.mark.domain("C9")
 async def test_a_quote_tells_all_and_does_nothing(trial: Customer, stock: Stock) -> None:
     numbers = await stock(3)
     path = f"{trial.location}/numberOrders/quote"
@@ -246,6 +257,7 @@ async def test_a_quote_tells_all_and_does_nothing(trial: Customer, stock: Stock)
     }
 
 
+@pytest.mark.domain("C7", "C9")
 async def test_a_quote_with_hold_reserves_just_what_it_shows(
     customer: Customer, stock: Stock
 ) -> None:
@@ -269,3 +281,19 @@ async def test_a_quote_with_hold_reserves_just_what_it_shows(
         json={"type": "numbers", "phoneNumbers": quote["phoneNumbers"], "hold": True},
     )
     assert refused.status_code == 403
+
+
+@pytest.mark.domain("C9", "H1")
+async def test_a_quote_promises_nothing(customer: Customer, stock: Stock, service: Any) -> None:
+    numbers = await stock(1)
+    other = await make_customer(service)
+    quote = await customer.api.post(
+        f"{customer.location}/numberOrders/quote",
+        json={"type": "numbers", "phoneNumbers": numbers},
+    )
+    assert quote.json()["violations"] == []
+
+    assert (await other.order(*numbers)).status_code == 201
+
+    late = await customer.order(*numbers)
+    assert (late.status_code, late.json()["lost"]) == (409, numbers)

@@ -108,6 +108,7 @@ async def test_what_has_ended_is_not_cancelled(
     assert (response.status_code, response.json()["code"]) == (409, "invalidTransition")
 
 
+@pytest.mark.domain("C6")
 @pytest.mark.parametrize(("ending", "status"), [(31, "cancelled"), (30, "error")])
 async def test_a_block_that_is_not_delivered_leaves_no_block(
     customer: Customer, api: Api, service: Service, ending: int, status: str

@@ -82,6 +82,7 @@ async def steps(customer: Customer) -> list[str]:
 # --- Options ----------------------------------------------------------------------------------
 
 
+@pytest.mark.domain("A3")
 @pytest.mark.parametrize("address", [SEATTLE, TROIS_RIVIERES, WARSAW])
 async def test_cisco_pstn_is_an_option_in_a_supported_country(
     service: Service, address: dict[str, Any]
@@ -91,6 +92,7 @@ async def test_cisco_pstn_is_an_option_in_a_supported_country(
     assert set(await options(customer)) == {"CISCO_PSTN", "LOCAL_GATEWAY", "NON_INTEGRATED_CCP"}
 
 
+@pytest.mark.domain("A3")
 async def test_elsewhere_there_are_the_other_options_only(service: Service) -> None:
     customer = await make_customer(service, address=TOKYO, connected=False)
 
@@ -118,6 +120,7 @@ async def test_options_have_webex_fields_only_and_can_be_narrowed_by_service(
 # --- Connecting -------------------------------------------------------------------------------
 
 
+@pytest.mark.domain("A1", "C1")
 async def test_a_location_without_connection_says_so(newcomer: Customer) -> None:
     for path in ("connection", "setup"):
         response = await newcomer.api.get(f"{newcomer.location}/{path}")
@@ -146,6 +149,7 @@ async def test_cisco_pstn_is_chosen_by_type_or_by_the_id_of_the_option(
     assert connection.json() == option
 
 
+@pytest.mark.domain("B1", "B2", "B3", "B4")
 async def test_the_answer_is_the_set_up_with_all_that_was_given(newcomer: Customer) -> None:
     billing = "+12062000100"
     contact = {**CISCO_PSTN["contact"], "billingTelephoneNumber": billing}  # type: ignore[dict-item]
@@ -184,6 +188,7 @@ async def test_the_connection_of_webex_has_webex_fields_only(
     assert (gateway["routeType"], gateway["routeId"]) == ("ROUTE_GROUP", "group-1")
 
 
+@pytest.mark.domain("A1")
 async def test_another_pstn_is_answered_with_nothing_as_webex_does(service: Service) -> None:
     for wish in (
         LOCAL_GATEWAY,
@@ -203,6 +208,7 @@ async def test_another_pstn_is_answered_with_nothing_as_webex_does(service: Serv
         assert shown["pstnConnectionType"] != "CISCO_PSTN"
 
 
+@pytest.mark.domain("A1", "A3")
 async def test_in_a_country_without_cisco_pstn_another_pstn_can_be_had(service: Service) -> None:
     customer = await make_customer(service, address=TOKYO, connected=False)
 
@@ -210,6 +216,31 @@ async def test_in_a_country_without_cisco_pstn_another_pstn_can_be_had(service: 
 
     assert response.status_code == 204
     assert await steps(customer) == []
+
+
+@pytest.mark.domain("A1")
+async def test_each_location_of_an_organisation_has_a_pstn_of_its_own(newcomer: Customer) -> None:
+    wishes = {
+        "CISCO_PSTN": CISCO_PSTN,
+        "LOCAL_GATEWAY": LOCAL_GATEWAY,
+        "NON_INTEGRATED_CCP": {"pstnConnectionType": "NON_INTEGRATED_CCP"},
+    }
+    locations = [newcomer.location]
+    while len(locations) < len(wishes):
+        made = await newcomer.api.post("/locations", json=location_wish(SEATTLE))
+        locations.append(f"/telephony/pstn/locations/{made.json()['id']}")
+
+    for location, wish in zip(locations, wishes.values(), strict=True):
+        assert (await newcomer.api.put(f"{location}/connection", json=wish)).is_success
+
+    for location, chosen in zip(locations, wishes, strict=True):
+        shown = (await newcomer.api.get(f"{location}/connection")).json()
+        assert shown["pstnConnectionType"] == chosen
+    found = [
+        (await newcomer.api.get(f"{location}/availableNumbers?state=WA")).status_code
+        for location in locations
+    ]
+    assert found == [200, 422, 422]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +273,7 @@ async def test_an_id_and_a_type_that_contradict_each_other_are_refused(newcomer:
     assert rules(response) == [("validationFailed", "/id")]
 
 
+@pytest.mark.domain("B1", "B2", "B3")
 async def test_connecting_again_changes_contact_disclaimer_and_address(customer: Customer) -> None:
     before = await setup(customer)
     contact = {**CISCO_PSTN["contact"], "firstName": "Grace"}  # type: ignore[dict-item]
@@ -264,6 +296,7 @@ async def test_connecting_again_changes_contact_disclaimer_and_address(customer:
     assert after["emergencyAddress"]["id"] == before["emergencyAddress"]["id"]
 
 
+@pytest.mark.domain("B1")
 async def test_a_billing_number_that_is_left_out_again_is_gone(customer: Customer) -> None:
     contact = {**CISCO_PSTN["contact"], "billingTelephoneNumber": "+12062000100"}  # type: ignore[dict-item]
     path = f"{customer.location}/connection"
@@ -316,6 +349,7 @@ async def test_of_two_changes_of_the_same_version_one_is_refused(customer: Custo
     assert sorted(answer.status_code for answer in answers) == [200, *[412] * 5]
 
 
+@pytest.mark.domain("A4")
 async def test_of_two_kinds_of_pstn_asked_for_at_once_one_wins(newcomer: Customer) -> None:
     path = f"{newcomer.location}/connection"
 
@@ -352,6 +386,7 @@ async def test_the_partner_connects_for_its_customer_and_a_reader_does_not(
 # --- What remains to be done ------------------------------------------------------------------
 
 
+@pytest.mark.domain("B4", "B6", "C5")
 async def test_the_next_steps_follow_the_numbers_the_terms_and_the_main_number(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -381,6 +416,7 @@ async def test_the_next_steps_follow_the_numbers_the_terms_and_the_main_number(
     assert [(entry["phoneNumber"], entry["mainNumber"]) for entry in listed] == [(number, True)]
 
 
+@pytest.mark.domain("B6")
 async def test_connecting_again_keeps_the_main_number(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -394,6 +430,7 @@ async def test_connecting_again_keeps_the_main_number(
     assert (await setup(customer))["mainNumber"] == number
 
 
+@pytest.mark.domain("B6")
 async def test_a_main_number_is_an_active_number_of_the_location(
     service: Service, customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -429,6 +466,7 @@ async def test_a_main_number_is_an_active_number_of_the_location(
 # --- Emergency addresses ----------------------------------------------------------------------
 
 
+@pytest.mark.domain("B3")
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
@@ -458,6 +496,7 @@ async def test_a_corrected_address_is_offered_and_taken_only_when_it_is_sent(
     assert taken.json()["emergencyAddress"].items() >= SEATTLE.items()
 
 
+@pytest.mark.domain("B3")
 @pytest.mark.parametrize(
     ("change", "pointers"),
     [
@@ -489,6 +528,7 @@ async def test_an_address_that_cannot_be_corrected_is_refused_by_field(
         assert not any("candidate" in entry for entry in response.json()["violations"])
 
 
+@pytest.mark.domain("B3")
 async def test_an_address_without_country_is_in_the_country_of_the_location(
     service: Service,
 ) -> None:
@@ -503,6 +543,7 @@ async def test_an_address_without_country_is_in_the_country_of_the_location(
     assert response.json()["emergencyAddress"].items() >= WARSAW.items()
 
 
+@pytest.mark.domain("B5")
 async def test_an_emergency_address_is_made_changed_and_read(newcomer: Customer) -> None:
     path = f"{newcomer.location}/emergencyAddress"
     refused(await newcomer.api.get(path), 404, "notFound")
@@ -528,6 +569,7 @@ async def test_an_emergency_address_is_made_changed_and_read(newcomer: Customer)
     assert (await newcomer.api.get(path)).json()["address2"] is None
 
 
+@pytest.mark.domain("B5")
 async def test_the_set_up_shows_an_emergency_address_changed_later(customer: Customer) -> None:
     response = await customer.api.post(f"{customer.location}/emergencyAddress", json=TACOMA)
 
@@ -576,6 +618,7 @@ async def test_addresses_given_at_the_same_time_become_one(newcomer: Customer) -
         assert len({answer.json()["id"] for answer in answers}) == 1
 
 
+@pytest.mark.domain("B3")
 async def test_a_look_up_judges_and_corrects_and_changes_nothing(newcomer: Customer) -> None:
     path = f"{newcomer.location}/emergencyAddress"
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.conftest import Customer
 
 
+@pytest.mark.domain("C2", "C4", "C5", "F")
 async def test_numbers_ordered_by_name_are_delivered_and_wait_for_the_terms(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -30,6 +33,7 @@ async def test_numbers_ordered_by_name_are_delivered_and_wait_for_the_terms(
     ]
 
 
+@pytest.mark.domain("C2")
 async def test_a_quantity_is_chosen_from_the_place_asked_for(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -44,6 +48,7 @@ async def test_a_quantity_is_chosen_from_the_place_asked_for(
     assert [entry["phoneNumber"] for entry in response.json()["phoneNumbers"]] == numbers[:4]
 
 
+@pytest.mark.domain("C5")
 async def test_numbers_are_active_at_once_when_the_terms_are_accepted_before(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:

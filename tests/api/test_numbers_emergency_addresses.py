@@ -42,6 +42,7 @@ async def listed(customer: Customer, **query: Any) -> dict[str, dict[str, Any]]:
     return {entry["phoneNumber"]: entry for entry in response.json()["phoneNumbers"]}
 
 
+@pytest.mark.domain("B3", "B5")
 async def test_a_number_has_its_own_address_and_goes_back_to_the_default(
     customer: Customer, stock: Stock
 ) -> None:
@@ -66,6 +67,7 @@ async def test_a_number_has_its_own_address_and_goes_back_to_the_default(
     assert {name: default[name] for name in SEATTLE} == SEATTLE
 
 
+@pytest.mark.domain("B5")
 async def test_an_empty_body_is_the_sdks_way_back(customer: Customer, stock: Stock) -> None:
     [number] = await owned(customer, stock)
     await customer.api.put(path(number), json={"emergencyAddress": HOME})
@@ -73,6 +75,7 @@ async def test_an_empty_body_is_the_sdks_way_back(customer: Customer, stock: Sto
     assert (await customer.api.get(path(number))).json()["source"] == "location"
 
 
+@pytest.mark.domain("B5")
 async def test_an_own_address_is_changed_in_place(customer: Customer, stock: Stock) -> None:
     [number] = await owned(customer, stock)
     await customer.api.put(path(number), json={"emergencyAddress": HOME})
@@ -86,6 +89,7 @@ async def test_an_own_address_is_changed_in_place(customer: Customer, stock: Sto
     assert (after["id"], after["address1"]) == (before["id"], "1102 Broadway")
 
 
+@pytest.mark.domain("B3")
 async def test_a_wrong_address_is_refused_with_a_candidate(
     customer: Customer, stock: Stock
 ) -> None:
@@ -138,6 +142,7 @@ async def test_somebody_elses_number_is_not_there(
     assert (await reader.put(path(number), json={"emergencyAddress": {}})).status_code == 403
 
 
+@pytest.mark.domain("B5")
 async def test_numbers_without_an_address_are_found(customer: Customer, stock: Stock) -> None:
     own, without = await owned(customer, stock, 2)
     await customer.api.put(path(own), json={"emergencyAddress": HOME})

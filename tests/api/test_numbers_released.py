@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import update
 
 from app.core.database import EVERYTHING
@@ -75,6 +76,7 @@ def refused(response: Any) -> tuple[int, str, set[str]]:
     return response.status_code, body["code"], {entry["code"] for entry in body["violations"]}
 
 
+@pytest.mark.domain("H2")
 async def test_a_released_number_can_be_taken_back_for_seven_days(
     customer: Customer, stock: Stock, api: Api
 ) -> None:
@@ -101,6 +103,7 @@ async def test_a_released_number_can_be_taken_back_for_seven_days(
     assert shown["releasedAt"] is shown["takeBackUntil"] is shown["restsUntil"] is None
 
 
+@pytest.mark.domain("H2")
 async def test_a_number_rests_and_is_stock_again_after_ninety_days(
     customer: Customer, stock: Stock, api: Api, service: Any
 ) -> None:
@@ -136,6 +139,7 @@ async def test_a_number_rests_and_is_stock_again_after_ninety_days(
     assert [fault async for fault in verify(service.database)] == []
 
 
+@pytest.mark.domain("H1", "H2")
 async def test_a_number_that_was_never_stock_is_dropped_after_its_rest(
     customer: Customer, stock: Stock, api: Api
 ) -> None:
@@ -159,6 +163,7 @@ async def test_a_number_that_was_never_stock_is_dropped_after_its_rest(
     assert (await customer.order(f"+{foreign}")).status_code == 409
 
 
+@pytest.mark.domain("C6", "H3")
 async def test_a_number_of_a_block_goes_with_all_of_it_only(
     customer: Customer, stock: Stock, api: Api
 ) -> None:
@@ -185,6 +190,7 @@ async def test_a_number_of_a_block_goes_with_all_of_it_only(
     assert numbers[0] in {block["firstNumber"] for block in found.json()["blocks"]}
 
 
+@pytest.mark.domain("H3")
 async def test_a_main_number_goes_last(customer: Customer, stock: Stock) -> None:
     main, other = await owned(customer, stock, 2)
     await customer.api.put(f"{customer.location}/mainNumber", json={"phoneNumber": main})
@@ -274,6 +280,7 @@ async def test_only_administrators_release_and_a_partner_says_for_whom(
     assert said.status_code == 200, said.text
 
 
+@pytest.mark.domain("A7", "H2")
 async def test_a_released_number_counts_against_a_trial_until_it_rests(
     trial: Customer, stock: Stock, api: Api
 ) -> None:
@@ -288,6 +295,7 @@ async def test_a_released_number_counts_against_a_trial_until_it_rests(
     assert await used() == 2
 
 
+@pytest.mark.domain("H2")
 async def test_a_rest_lasts_as_long_as_its_date_says(
     customer: Customer, stock: Stock, api: Api
 ) -> None:

@@ -63,6 +63,7 @@ async def walk(customer: Customer, path: str) -> list[list[dict[str, Any]]]:
 # --- One order --------------------------------------------------------------------------------
 
 
+@pytest.mark.domain("C4", "F")
 async def test_a_new_order_tells_what_was_asked_and_whose_turn_it_is(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -111,6 +112,7 @@ async def test_an_order_of_a_quantity_keeps_its_criteria(
     assert [entry["phoneNumber"] for entry in response.json()["phoneNumbers"]] == numbers[:2]
 
 
+@pytest.mark.domain("C4")
 async def test_order_numbers_are_read_out_and_rise(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -140,6 +142,7 @@ async def test_the_etag_of_an_order_changes_with_the_order(
     assert active.json()["updatedAt"] >= delivered.json()["updatedAt"]
 
 
+@pytest.mark.domain("F")
 async def test_a_person_may_read_orders_in_polish(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -174,6 +177,7 @@ async def test_an_order_of_somebody_else_does_not_exist(
 # --- Timeline ---------------------------------------------------------------------------------
 
 
+@pytest.mark.domain("F")
 async def test_the_timeline_tells_what_happened_who_did_it_and_what_the_order_was_then(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -195,6 +199,7 @@ async def test_the_timeline_tells_what_happened_who_did_it_and_what_the_order_wa
 # --- Filters ----------------------------------------------------------------------------------
 
 
+@pytest.mark.domain("C4")
 async def test_orders_are_listed_by_each_filter_and_by_all_of_them(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -437,6 +442,7 @@ async def carrier_books(service: Service, reference: str) -> tuple[int, int]:
     return int(counts[0] or 0), int(counts[1] or 0)
 
 
+@pytest.mark.domain("F")
 async def test_an_order_that_the_carrier_refuses_leaves_none_of_its_numbers_behind(
     service: Service, customer: Customer, stock: Callable[..., Any]
 ) -> None:

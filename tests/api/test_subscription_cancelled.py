@@ -47,6 +47,7 @@ def codes(response: Any) -> set[str]:
     return {violation["code"] for violation in response.json()["violations"]}
 
 
+@pytest.mark.domain("H4")
 @pytest.mark.parametrize(("subscription", "days"), [("paid", 30), ("trial", 15)])
 async def test_a_cancelled_subscription_can_be_restored(
     service: Any, stock: Stock, api: Api, subscription: str, days: int
@@ -74,6 +75,7 @@ async def test_a_cancelled_subscription_can_be_restored(
     assert await states(customer) == {number: "active"}
 
 
+@pytest.mark.domain("H1", "H4")
 async def test_nothing_new_under_a_cancelled_subscription(customer: Customer, stock: Stock) -> None:
     numbers = await owned(customer, stock, 2)
     await customer.api.post("/telephony/pstn/numbers/release", json={"phoneNumbers": [numbers[0]]})
@@ -100,6 +102,7 @@ async def test_nothing_new_under_a_cancelled_subscription(customer: Customer, st
     assert (await customer.order(*fresh)).status_code == 201
 
 
+@pytest.mark.domain("H2", "H4")
 async def test_an_ended_subscription_leaves_nothing_behind(
     customer: Customer, stock: Stock, api: Api, service: Any
 ) -> None:
@@ -139,6 +142,7 @@ async def ends_in(customer: Customer, seconds: int) -> None:
         )
 
 
+@pytest.mark.domain("C7", "H4")
 async def test_reservations_end_with_the_subscription(
     customer: Customer, stock: Stock, api: Api, service: Any
 ) -> None:
@@ -160,6 +164,7 @@ async def test_reservations_end_with_the_subscription(
     assert (await other.order(*numbers)).status_code == 201
 
 
+@pytest.mark.domain("H1", "H4")
 async def test_what_an_order_delivers_after_the_end_rests_at_once(
     customer: Customer, stock: Stock, api: Api
 ) -> None:
@@ -174,6 +179,7 @@ async def test_what_an_order_delivers_after_the_end_rests_at_once(
     assert await states(customer) == {slow: "resting"}
 
 
+@pytest.mark.domain("H4")
 async def test_it_is_cancelled_and_restored_once(customer: Customer) -> None:
     early = await customer.api.post(account(customer, "/restore"))
     assert (early.status_code, early.json()["code"]) == (409, "invalidTransition")

@@ -20,6 +20,7 @@ async def open_case(customer: Customer, **changes: Any) -> dict[str, Any]:
     return dict(response.json())
 
 
+@pytest.mark.domain("J1", "J2")
 @pytest.mark.parametrize(
     ("need", "desk"),
     [
@@ -45,6 +46,7 @@ async def test_the_need_chooses_the_desk(customer: Customer, need: str, desk: st
     assert (await open_case(customer, need=need))["desk"] == desk
 
 
+@pytest.mark.domain("J1")
 async def test_the_directory_has_the_numbers_of_the_region_in_both_languages(
     customer: Customer,
 ) -> None:
@@ -61,6 +63,7 @@ async def test_the_directory_has_the_numbers_of_the_region_in_both_languages(
     assert (await customer.api.get(CONTACTS, params={"region": "MOON"})).status_code == 422
 
 
+@pytest.mark.domain("J2")
 async def test_a_case_goes_back_and_forth_until_it_is_closed(customer: Customer) -> None:
     support = await customer.caller("support")
     case = await open_case(customer)
@@ -87,6 +90,7 @@ async def test_a_case_goes_back_and_forth_until_it_is_closed(customer: Customer)
     ]
 
 
+@pytest.mark.domain("J2")
 async def test_a_case_from_an_order_is_the_orders_organisations(
     customer: Customer, stock: Callable[..., Any], service: Service
 ) -> None:

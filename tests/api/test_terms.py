@@ -11,6 +11,8 @@ import pytest
 from tests.api.problems import fields, refused, rules
 from tests.conftest import Api, Customer, Service, make_customer
 
+pytestmark = pytest.mark.domain("C5")
+
 TERMS = "/telephony/pstn/termsOfService"
 ACCEPTANCE = f"{TERMS}/acceptance"
 

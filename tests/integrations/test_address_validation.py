@@ -15,6 +15,8 @@ from app.integrations.address_validation.port import (
 from app.integrations.address_validation.rules import RuleBasedAddressValidator
 from app.telephony.address import Address
 
+pytestmark = pytest.mark.domain("B3")
+
 SEATTLE = Address("410 Terry Ave N", None, "Seattle", "WA", "98109", "US")
 VALID = {
     "US": SEATTLE,

@@ -186,6 +186,9 @@ async def test_an_assisted_letter_is_uploaded_a_week_late(service: Service) -> N
     await billed(customer, order, POLISH_ACCOUNT)
     waiting = await act(customer, order, "submit")
     assert (waiting["stage"], waiting["nextActor"]) == ("awaitingLoa", "customer")
+    bill = (await read(customer, order, "/documents"))["items"][0]
+    deleted = await customer.api.delete(f"{PORTS}/{order['id']}/documents/{bill['id']}")
+    assert (deleted.status_code, deleted.json()["code"]) == (409, "invalidTransition")
     await advance(customer, days=1)
     assert await _reminders(customer, order) == 0
     await advance(customer, days=1, minutes=1)

@@ -41,6 +41,7 @@ def test_a_good_account_breaks_no_rule() -> None:
     assert accounts.check(GOOD_ACCOUNT) == []
 
 
+@pytest.mark.domain("A2")
 @pytest.mark.parametrize("subscription", SubscriptionType)
 @pytest.mark.parametrize("var", [True, False])
 @pytest.mark.parametrize("addendum", [True, False])
@@ -70,6 +71,7 @@ def test_a_good_connection_breaks_no_rule() -> None:
     assert connections.check(GOOD_CONNECTION) == []
 
 
+@pytest.mark.domain("A3", "A4", "B1", "B2", "B3")
 def test_a_connection_breaks_every_combination_of_rules_at_once() -> None:
     assert {field.name for field in fields(ConnectFacts)} == BROKEN_BY.keys()
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from app.core.texts import Language
 from app.policy.limits import DEFAULTS, NOT_A_TRIAL, REASONS, LimitName, limit
 from tests.api.problems import fields, refused, rules
 from tests.conftest import Customer, Service, make_customer
+
+pytestmark = pytest.mark.domain("A8")
 
 LIMITS = "/telephony/pstn/limits"
 
@@ -92,6 +95,7 @@ async def test_a_paid_organisation_reads_its_limits(customer: Customer) -> None:
     }
 
 
+@pytest.mark.domain("A7")
 async def test_a_trial_reads_how_many_numbers_are_left(
     trial: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -107,6 +111,7 @@ async def test_a_trial_reads_how_many_numbers_are_left(
     assert (await read(trial))["trialNumbers"] == (10, 3, 7)
 
 
+@pytest.mark.domain("A7")
 async def test_inactive_and_active_numbers_of_a_trial_count(
     trial: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -154,6 +159,7 @@ async def test_an_own_limit_is_of_one_organisation_only(
     assert (await read(other))["numbersPerOrder"] == (100, None, 100)
 
 
+@pytest.mark.domain("A6")
 async def test_a_smaller_limit_refuses_what_was_allowed(
     customer: Customer, stock: Callable[..., Any]
 ) -> None:
@@ -210,6 +216,7 @@ async def test_a_limit_below_what_is_used_leaves_nothing_and_takes_nothing_away(
     assert len(owned) == 3
 
 
+@pytest.mark.domain("A7")
 async def test_orders_of_a_trial_at_the_same_time_do_not_outrun_its_limit(
     trial: Customer, stock: Callable[..., Any]
 ) -> None:

@@ -45,6 +45,7 @@ def test_a_good_order_breaks_no_rule() -> None:
     assert policy.check(facts_of(*NUMBERS)) == []
 
 
+@pytest.mark.domain("A3", "C1")
 @pytest.mark.parametrize("country", all_countries(), ids=lambda country: country.code)
 @pytest.mark.parametrize("is_on_cisco_pstn", [True, False])
 def test_a_location_is_ready_on_cisco_pstn_where_one_orders_oneself(
@@ -58,6 +59,7 @@ def test_a_location_is_ready_on_cisco_pstn_where_one_orders_oneself(
     assert told(policy.check(facts)) == expected
 
 
+@pytest.mark.domain("A3")
 @pytest.mark.parametrize("is_on_cisco_pstn", [True, False])
 def test_a_country_without_cisco_pstn_is_the_only_thing_told_of_a_location(
     is_on_cisco_pstn: bool,
@@ -67,6 +69,7 @@ def test_a_country_without_cisco_pstn_is_the_only_thing_told_of_a_location(
     assert told(policy.check(facts)) == [("countryNotSupported", "")]
 
 
+@pytest.mark.domain("A6")
 @pytest.mark.parametrize(("quantity", "is_refused"), [(1, False), (100, False), (101, True)])
 def test_an_order_takes_a_hundred_numbers(quantity: int, is_refused: bool) -> None:
     by_quantity = policy.check(facts_of(quantity=quantity))
@@ -79,6 +82,7 @@ def test_an_order_takes_a_hundred_numbers(quantity: int, is_refused: bool) -> No
         assert (violation.limit, violation.used, violation.remaining) == (100, 0, 100)
 
 
+@pytest.mark.domain("A7")
 @given(used=st.integers(0, 30), wanted=st.integers(1, 99), value=st.integers(0, 20))
 def test_a_trial_has_so_many_numbers_in_all(used: int, wanted: int, value: int) -> None:
     facts = replace(facts_of(quantity=wanted), trial=trial_with(used, value))
@@ -94,6 +98,7 @@ def test_a_trial_has_so_many_numbers_in_all(used: int, wanted: int, value: int) 
         assert violations[0].remaining == max(value - used, 0)
 
 
+@pytest.mark.domain("A6", "A7")
 def test_both_limits_can_be_broken_at_once() -> None:
     facts = replace(facts_of(quantity=101), trial=trial_with(3))
 

@@ -60,11 +60,12 @@ def empty_homes() -> Iterator[Homes]:
 @asynccontextmanager
 async def operating(running: Running) -> AsyncIterator[Service]:
     """A running `pstn serve` as the operator and its database see it."""
-    with bootstrap.addresses(Settings(home=running.home)) as where:
+    settings = Settings(home=running.home)
+    with bootstrap.addresses(settings) as where:
         database = Database(where.app, pool_size=5)
         try:
             token = running.demo()["tokens"]["operator"]
-            yield Service(running.url, database, token, running.home)
+            yield Service(running.url, database, token, running.home, settings.key_ring())
         finally:
             await database.close()
 
@@ -72,7 +73,9 @@ async def operating(running: Running) -> AsyncIterator[Service]:
 @pytest.fixture(scope="module")
 async def market(service: Service, cluster: Cluster) -> Market:
     """Fifty buyers of ten organisations, and the API in this process."""
-    seen = Service(service.url, service.database, service.operator_token, cluster.home)
+    seen = Service(
+        service.url, service.database, service.operator_token, cluster.home, service.keys
+    )
     return await Market.open(seen, organizations=ORGANIZATIONS, buyers_each=BUYERS_EACH)
 
 
@@ -96,7 +99,7 @@ async def spoilt_market(
         wish = AccessTokenCreate(name="tests", role=Role.operator, expires_in_days=1)
         _, token = await auth.create_token(session, demo.OPERATOR, wish)
     async with serving(settings, where.app) as url:
-        seen = Service(url, database, token, cluster.home)
+        seen = Service(url, database, token, cluster.home, settings.key_ring())
         yield await Market.open(seen, organizations=ORGANIZATIONS, buyers_each=BUYERS_EACH)
     await database.close()
     server.detach()

@@ -15,8 +15,8 @@ import httpx
 from sqlalchemy import select
 
 from app.core.database import EVERYTHING, Database
-from app.domains.numbering import repository
-from app.domains.numbering.bitmaps import SIZE, by_block, numbers_of
+from app.domains.numbering import bitmaps, repository
+from app.domains.numbering.bitmaps import SIZE, numbers_of
 from app.domains.numbering.models import Number
 from app.domains.numbering.service.verifying import verify
 from app.domains.orders.models import OrderNumber, OrderNumberStatus
@@ -35,6 +35,8 @@ WYOMING = 13_077_000
 
 
 Wish = dict[str, Any]
+Owner = tuple[UUID | None, UUID]
+"""An order or a reservation, and its organisation."""
 
 
 @dataclass
@@ -76,6 +78,15 @@ class Market:
         assert result["imported"] == each * blocks, result
         return numbers
 
+    async def stock_across(self, count: int, *, city: str = "Cody") -> list[str]:
+        """Put so many consecutive numbers in stock, half of them in the next thousands-block."""
+        block, _ = itertools.islice(_thousands, 2)
+        first = (WYOMING + block + 1) * SIZE - count // 2
+        line = f"US,WY,{city},CODY,local,+{first},+{first + count - 1}\n"
+        result = await import_csv(self.operator, HEADER + line)
+        assert result["imported"] == count, result
+        return [f"+{number}" for number in range(first, first + count)]
+
     async def all_at_once(self, wishes: Iterable[tuple[Customer, Wish]]) -> list[Attempt]:
         """Send every order at the same moment."""
         given = list(wishes)
@@ -98,6 +109,11 @@ class Market:
 def by_name(numbers: Sequence[str]) -> Wish:
     """These numbers."""
     return {"type": "numbers", "phoneNumbers": list(numbers)}
+
+
+def by_block(numbers: Sequence[str]) -> Wish:
+    """These consecutive numbers as one block."""
+    return {"type": "block", "firstNumber": numbers[0], "size": len(numbers)}
 
 
 def by_quantity(quantity: int, city: str) -> Wish:
@@ -133,14 +149,34 @@ class Attempt:
         """The numbers of an accepted order."""
         return [entry["phoneNumber"] for entry in self.order["phoneNumbers"]]
 
+    @property
+    def wanted(self) -> set[str]:
+        """The numbers asked for, where they were asked for by name or as a block."""
+        match self.wish["type"]:
+            case "numbers":
+                return set(self.wish["phoneNumbers"])
+            case "block":
+                first = int(self.wish["firstNumber"])
+                return {f"+{number}" for number in range(first, first + self.wish["size"])}
+            case _:
+                return set()
+
+    @property
+    def offered(self) -> list[str]:
+        """The substitutes that are held for who lost."""
+        if self.won or "reservationId" not in self.order:
+            return []
+        return [substitute["phoneNumber"] for substitute in self.order["substitutes"]]
+
 
 def check_answers(attempts: Iterable[Attempt]) -> None:
     """Everybody got the numbers, or was told which were lost; nothing else happened to anyone."""
     attempts = list(attempts)
-    sold = {number for attempt in attempts if attempt.won for number in attempt.numbers}
+    gone = {number for attempt in attempts if attempt.won for number in attempt.numbers}
+    gone |= {number for attempt in attempts for number in attempt.offered}
     for attempt in attempts:
         assert attempt.answer.status_code in (201, 409), attempt.answer.text
-        wanted = set(attempt.wish.get("phoneNumbers", ()))
+        wanted = attempt.wanted
         if attempt.won:
             assert not wanted or set(attempt.numbers) == wanted
             continue
@@ -149,7 +185,7 @@ def check_answers(attempts: Iterable[Attempt]) -> None:
         lost, remaining = set(problem["lost"]), set(problem["remaining"])
         if wanted:
             assert lost
-            assert lost <= sold
+            assert lost <= gone
             assert lost | remaining == wanted
             assert not lost & remaining
 
@@ -161,11 +197,15 @@ async def faults(
 
     Nothing else may have been sold of it before.
     """
-    answered: dict[int, list[tuple[UUID, UUID]]] = defaultdict(list)
+    answered: dict[int, list[Owner]] = defaultdict(list)
+    offered: dict[int, list[Owner]] = defaultdict(list)
     for attempt in attempts:
+        organization = UUID(attempt.buyer.organization_id)
         for phone_number in attempt.numbers if attempt.won else ():
-            winner = (UUID(attempt.order["id"]), UUID(attempt.buyer.organization_id))
-            answered[int(phone_number)].append(winner)
+            answered[int(phone_number)].append((UUID(attempt.order["id"]), organization))
+        for phone_number in attempt.offered:
+            holder = (UUID(attempt.order["reservationId"]), organization)
+            offered[int(phone_number)].append(holder)
     wanted = sorted(int(phone_number) for phone_number in stock)
     async with database.read(EVERYTHING, snapshot=True) as session:
         ordered = Counter(
@@ -176,11 +216,13 @@ async def faults(
             )
         )
         query = repository.visible(session).where(Number.number.in_(wanted))
-        owned = {row.number: (row.order_id, row.org_id) for row in await session.scalars(query)}
+        rows = {row.number: row for row in await session.scalars(query)}
         blocks = await repository.blocks_after(
-            session, min(wanted) // SIZE - 1, len(by_block(wanted))
+            session, min(wanted) // SIZE - 1, len(bitmaps.by_block(wanted))
         )
     available = {n for block in blocks for n in numbers_of(block.id, block.available)}
+    owned = {n: (row.order_id, row.org_id) for n, row in rows.items() if row.order_id}
+    held = {n: (row.reservation_id, row.org_id) for n, row in rows.items() if row.reservation_id}
     found = []
     for number in wanted:
         winners = answered[number]
@@ -194,7 +236,9 @@ async def faults(
             found.append(f"{number} does not belong to who was promised it")
         if not winners and number in owned:
             found.append(f"{number} belongs to somebody whom nobody promised it")
-        if (number in available) is bool(winners):
+        if number in held and held[number] not in offered[number]:
+            found.append(f"{number} is held for somebody to whom nobody offered it")
+        if (number in available) is (bool(winners) or number in held):
             found.append(f"{number} is {'' if number in available else 'not '}for sale")
     return found
 

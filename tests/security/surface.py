@@ -1,12 +1,15 @@
 """Every operation of the running service, requests that fit it, and somebody who owns one of each.
 
-Starts at `operations`; what a new operation takes is read from `/openapi.json`.
+Starts at `OPERATIONS`: a new operation is a line there, which says who may call it. What it takes
+is read from `/openapi.json`; the line tells only what the examples there cannot: a body that names
+the owner's own rows, or a row of its own that the operation uses up (made by `make_owner`).
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -18,11 +21,13 @@ from app.core.database import EVERYTHING
 from tests.conftest import (
     CISCO_PSTN,
     HEADER,
+    SEATTLE,
     Api,
     Customer,
     Service,
     fresh_thousand,
     import_csv,
+    location_wish,
     make_customer,
     token_for,
 )
@@ -36,13 +41,17 @@ NOBODYS_ID = "019ac1f0-0000-7000-8000-00000000dead"
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation as the document has it; `path` begins behind `/v1`."""
+    """An operation as the document has it; paths begin behind `/v1`, `path` has ids of `Owner`."""
 
     id: str
     method: str
+    template: str
+    """The path as the document has it."""
     path: str
     ids: tuple[str, ...]
-    queries: tuple[str, ...]
+    listed: Listed = field(repr=False)
+    queries: Mapping[str, Json]
+    """Query parameters by their names, with their schemas."""
     media_type: str | None
     schema: Json
     schemas: Json = field(repr=False)
@@ -51,9 +60,18 @@ class Operation:
         """The path with these ids; one that is missing fails, so that it is added to `Owner`."""
         path = self.path
         for name in self.ids:
-            assert name in ids, f"{self.id}: tell tests/security/surface.py:Owner of {{{name}}}"
+            assert name in ids, f"{self.id}: make a {name} in make_owner of {__name__}"
             path = path.replace(f"{{{name}}}", quote(ids[name], safe="+"))
         return path
+
+    @property
+    def caller(self) -> str:
+        """The role that tries it out: the customer's own administrator, if that one may."""
+        return next(role for role in (CUSTOMER, OPERATOR, SUPPORT) if self.may(role))
+
+    def may(self, role: str) -> bool:
+        """Whether that role may call it."""
+        return role in self.listed.roles
 
     def resolved(self, schema: Json) -> Json:
         """A schema behind its reference."""
@@ -103,6 +121,21 @@ class Operation:
         if "items" in schema:
             yield from self.places(schema["items"], types, (*at, 0))
 
+    def bounds(self, schema: Json, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+        """The least and the most that each place takes."""
+        schema = self.resolved(schema)
+        yield from ((at, schema[name]) for name in ("minimum", "maximum") if name in schema)
+        if "maxLength" in schema:
+            yield at, "x" * schema["maxLength"]
+        if "maxItems" in schema:
+            yield at, [self.sample(schema["items"])] * schema["maxItems"]
+        for choice in schema.get("anyOf", []) + schema.get("oneOf", []):
+            yield from self.bounds(choice, at)
+        for name, member in schema.get("properties", {}).items():
+            yield from self.bounds(member, (*at, name))
+        if "items" in schema:
+            yield from self.bounds(schema["items"], (*at, 0))
+
     def sending(self, body: Any) -> Json:
         """The body as httpx takes it, in the media type of the operation."""
         if self.media_type is None:
@@ -117,23 +150,37 @@ class Operation:
         return {"content": json.dumps(body).encode(), "headers": headers}
 
 
-async def operations(service: Service) -> list[Operation]:
-    """Every operation of the running service."""
+async def documented(service: Service) -> Json:
+    """The OpenAPI document of the running service."""
     async with httpx.AsyncClient() as client:
-        document = (await client.get(f"{service.url}/openapi.json")).json()
+        return dict((await client.get(f"{service.url}/openapi.json")).json())
+
+
+async def operations(service: Service) -> list[Operation]:
+    """Every operation of the running service; one that is not listed fails a test of its own."""
+    document = await documented(service)
     found = []
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
+            listed = OPERATIONS.get(operation["operationId"])
+            if listed is None:
+                continue
             parameters = operation.get("parameters", [])
             content: Json = operation.get("requestBody", {}).get("content", {})
             media_type = next(iter(content), None)
+            ids = [p["name"] for p in parameters if p["in"] == "path"]
+            template = own_path = path.removeprefix("/v1")
+            for name, row in listed.rows.items():
+                own_path = own_path.replace(f"{{{name}}}", f"{{{row}}}")
             found.append(
                 Operation(
                     id=operation["operationId"],
                     method=method.upper(),
-                    path=path.removeprefix("/v1"),
-                    ids=tuple(p["name"] for p in parameters if p["in"] == "path"),
-                    queries=tuple(p["name"] for p in parameters if p["in"] == "query"),
+                    template=template,
+                    path=own_path,
+                    ids=tuple(listed.rows.get(name, name) for name in ids),
+                    listed=listed,
+                    queries={p["name"]: p["schema"] for p in parameters if p["in"] == "query"},
                     media_type=media_type,
                     schema=content[media_type]["schema"] if media_type else {},
                     schemas=document["components"]["schemas"],
@@ -151,8 +198,10 @@ class Owner:
     spare: list[str]
     """In stock, nobody's yet."""
     ids: dict[str, str]
-    """By the names of path parameters."""
+    """By the names of path parameters, and of `rows` in `OPERATIONS`."""
     order_number: str
+    polish: str
+    """A number of Warsaw that support can find."""
 
     OF_NO_ORGANIZATION = frozenset({"importId", "name"})
 
@@ -164,24 +213,156 @@ class Owner:
 
     def bodies(self, operation: Operation) -> list[Any]:
         """Bodies that the operation takes from this owner; of a choice, one of each form."""
-        quantity = {"type": "quantity", "quantity": 1, "criteria": {"state": "WA"}}
-        special: dict[str, list[Any]] = {
-            "createAccessToken": [{"name": "script", "role": "readOnlyAdmin"}],
-            "createOrganization": [
-                {
-                    "displayName": "Fabrikam",
-                    "subscription": {"type": "paid"},
-                    "partner": {"name": "Contoso Voice"},
-                }
-            ],
-            "updatePstnAccount": [{"subscription": {"type": "paid"}}],
-            "configureConnection": [CISCO_PSTN],
-            "createNumberOrder": [{"type": "numbers", "phoneNumbers": self.spare[:1]}, quantity],
-            "setMainNumber": [{"phoneNumber": self.numbers[0]}],
-            "createInventoryImport": [{"file": HEADER}],
-            "advanceClock": [{"seconds": 1}],
-        }
-        return special.get(operation.id) or [operation.sample(form) for form in operation.choices()]
+        if operation.listed.bodies is not None:
+            return operation.listed.bodies(self)
+        return [operation.sample(form) for form in operation.choices()]
+
+
+# --- What is to be told of an operation ---------------------------------------------------------
+
+CUSTOMER, READ_ONLY, PARTNER = "customerAdmin", "readOnlyAdmin", "partnerAdmin"
+SUPPORT, OPERATOR = "support", "operator"
+EVERYBODY = frozenset({CUSTOMER, READ_ONLY, PARTNER, SUPPORT, OPERATOR})
+ADMINS = frozenset({CUSTOMER, PARTNER})
+WRITERS = ADMINS | {SUPPORT}
+STAFF = frozenset({OPERATOR})
+DESK = frozenset({SUPPORT})
+WHO_PAYS = frozenset({CUSTOMER, OPERATOR})
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the document does not tell of an operation."""
+
+    roles: frozenset[str]
+    """Who may call it, as api.md has it."""
+    bodies: Callable[[Owner], list[Any]] | None = None
+    """Bodies it takes, the first one with success, where the examples of the document do not do."""
+    rows: Mapping[str, str] = field(default_factory=dict)
+    """By the names of path parameters: which of `Owner.ids` it takes, when not that of the name."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Query parameters without which it is refused."""
+    takes_away: bool = False
+    """Others would miss what it ends: called by the last test alone."""
+
+
+def _stock_orders(owner: Owner, numbers: list[str]) -> list[Any]:
+    return [
+        {"type": "numbers", "phoneNumbers": numbers},
+        {"type": "quantity", "quantity": 1, "criteria": {"state": "WA"}},
+        {"type": "block", "firstNumber": owner.spare[10], "size": 10},
+    ]
+
+
+def _orders(owner: Owner) -> list[Any]:
+    return [
+        *_stock_orders(owner, owner.spare[:1]),
+        {
+            "type": "numbers",
+            "phoneNumbers": owner.spare[:1],
+            "reservationId": owner.ids["reservationId"],
+        },
+        ASSISTED,
+    ]
+
+
+def _organization(_owner: Owner) -> list[Any]:
+    paid = {"type": "paid"}
+    partner = {"name": "Contoso Voice"}
+    return [{"displayName": "Fabrikam", "subscription": paid, "partner": partner}]
+
+
+def _case(owner: Owner) -> list[Any]:
+    asked = {"need": "reschedule", "subject": "Another day", "message": "Later."}
+    return [{**asked, "orderId": owner.ids["orderId"]}, asked]
+
+
+ASSISTED = {"type": "assisted", "quantity": 1, "numberType": "local", "details": "Together."}
+
+OPERATIONS: Mapping[str, Listed] = {
+    "getMe": Listed(EVERYBODY),
+    "createAccessToken": Listed(WHO_PAYS, lambda _: [{"name": "script", "role": READ_ONLY}]),
+    "listAccessTokens": Listed(WHO_PAYS),
+    "revokeAccessToken": Listed(WHO_PAYS, takes_away=True),
+    "listOrganizations": Listed(EVERYBODY),
+    "createOrganization": Listed(STAFF, _organization),
+    "getOrganization": Listed(EVERYBODY),
+    "listLicenses": Listed(EVERYBODY),
+    "getPstnAccount": Listed(EVERYBODY),
+    "updatePstnAccount": Listed(STAFF, lambda _: [{"subscription": {"type": "paid"}}]),
+    "cancelSubscription": Listed(WHO_PAYS, takes_away=True),
+    "restoreSubscription": Listed(WHO_PAYS),
+    "listLocations": Listed(EVERYBODY),
+    "createLocation": Listed(ADMINS),
+    "getLocation": Listed(EVERYBODY),
+    "updateLocation": Listed(ADMINS),
+    "deleteLocation": Listed(ADMINS, rows={"locationId": "emptyLocationId"}, takes_away=True),
+    "listConnectionOptions": Listed(EVERYBODY),
+    "getConnection": Listed(EVERYBODY),
+    "configureConnection": Listed(
+        ADMINS, lambda _: [CISCO_PSTN], rows={"locationId": "bareLocationId"}
+    ),
+    "getSetup": Listed(EVERYBODY),
+    "setMainNumber": Listed(ADMINS, lambda owner: [{"phoneNumber": owner.numbers[0]}]),
+    "lookupEmergencyAddress": Listed(EVERYBODY),
+    "createEmergencyAddress": Listed(ADMINS),
+    "getEmergencyAddress": Listed(EVERYBODY),
+    "updateEmergencyAddress": Listed(ADMINS),
+    "getNumberEmergencyAddress": Listed(EVERYBODY),
+    "updateNumberEmergencyAddress": Listed(ADMINS, lambda _: [{"emergencyAddress": SEATTLE}, {}]),
+    "listCountries": Listed(EVERYBODY),
+    "searchAvailableNumbers": Listed(EVERYBODY, query={"state": "WA"}),
+    "searchAvailableBlocks": Listed(EVERYBODY, query={"state": "WA", "size": "10"}),
+    "createNumberOrder": Listed(ADMINS, _orders),
+    "quoteNumberOrder": Listed(ADMINS | {READ_ONLY}, _orders),
+    "cancelOrder": Listed(ADMINS, rows={"orderId": "orderIdToCancel"}),
+    "createReservation": Listed(ADMINS, lambda owner: _stock_orders(owner, owner.spare[1:2])),
+    "getReservation": Listed(EVERYBODY),
+    "extendReservation": Listed(ADMINS),
+    "deleteReservation": Listed(ADMINS, rows={"reservationId": "reservationIdToDelete"}),
+    "getTermsOfService": Listed(EVERYBODY),
+    "acceptTermsOfService": Listed(frozenset({CUSTOMER})),
+    "listLimits": Listed(EVERYBODY),
+    "setLimit": Listed(STAFF),
+    "listOrders": Listed(EVERYBODY),
+    "getOrder": Listed(EVERYBODY),
+    "getOrderTimeline": Listed(EVERYBODY),
+    "listSupportQueue": Listed(DESK),
+    "fulfilOrder": Listed(
+        DESK,
+        lambda owner: [{"phoneNumbers": [owner.polish]}],
+        rows={"orderId": "orderIdToFulfil"},
+    ),
+    "requireOrderAction": Listed(DESK, rows={"orderId": "orderIdToAskAbout"}),
+    "failOrder": Listed(DESK, rows={"orderId": "orderIdToFail"}),
+    "cancelOrderBySupport": Listed(DESK, rows={"orderId": "orderIdToCancelBySupport"}),
+    "listSupportContacts": Listed(EVERYBODY),
+    "createSupportCase": Listed(WRITERS, _case),
+    "listSupportCases": Listed(EVERYBODY),
+    "getSupportCase": Listed(EVERYBODY),
+    "createSupportCaseComment": Listed(WRITERS),
+    "closeSupportCase": Listed(WRITERS, rows={"caseId": "caseIdToClose"}),
+    "listNumbers": Listed(EVERYBODY),
+    "listPstnNumbers": Listed(EVERYBODY),
+    "validateNumbers": Listed(EVERYBODY),
+    "releaseNumbers": Listed(
+        ADMINS,
+        lambda owner: [{"phoneNumbers": owner.numbers[1:2]}, {"blockId": owner.ids["blockId"]}],
+    ),
+    "restoreNumbers": Listed(
+        ADMINS,
+        lambda owner: [{"phoneNumbers": owner.numbers[2:3]}, {"blockId": owner.ids["blockId"]}],
+    ),
+    "createInventoryImport": Listed(STAFF, lambda _: [{"file": HEADER}]),
+    "getInventoryImport": Listed(STAFF),
+    "getInventorySummary": Listed(STAFF),
+    "getClock": Listed(STAFF),
+    "advanceClock": Listed(STAFF, lambda _: [{"seconds": 1}]),
+    "getScript": Listed(STAFF),
+}
+
+
+# --- The owner ----------------------------------------------------------------------------------
 
 
 def unhurried(api: Api) -> Api:
@@ -194,32 +375,95 @@ def unhurried(api: Api) -> Api:
     return api
 
 
+WARSAW = {"address1": "ul. Prosta 20", "city": "Warszawa", "postalCode": "00-850", "country": "PL"}
+
+_hundreds = itertools.count()
+
+
+async def _made(api: Api, path: str, body: Any) -> Json:
+    response = await api.post(path, json=body)
+    assert response.status_code in (200, 201), response.text
+    return dict(response.json())
+
+
+async def _assisted_orders(customer: Customer, *names: str) -> dict[str, str]:
+    """A location in Warsaw and orders there, each of them for an operation that ends it."""
+    wish = location_wish(WARSAW, "Europe/Warsaw")
+    location_id = (await _made(customer.api, "/locations", wish))["id"]
+    path = f"/telephony/pstn/locations/{location_id}"
+    body = {**CISCO_PSTN, "emergencyAddress": WARSAW}
+    connected = await customer.api.put(f"{path}/connection", json=body)
+    assert connected.status_code == 200, connected.text
+    made = [await _made(customer.api, f"{path}/numberOrders", ASSISTED) for _ in names]
+    return {name: order["id"] for name, order in zip(names, made, strict=True)}
+
+
 async def make_owner(service: Service) -> Owner:
     """Somebody who owns one of each."""
     customer = await make_customer(service)
-    unhurried(customer.api)
+    api = unhurried(customer.api)
     unhurried(customer.operator)
     await customer.accept_terms()
     first = fresh_thousand()
-    line = f"US,WA,Seattle,SEATTLE,local,+{first},+{first + 9}\n"
+    line = f"US,WA,Seattle,SEATTLE,local,+{first},+{first + 59}\n"
     imported = await import_csv(customer.operator, HEADER + line)
-    stock = [f"+{number}" for number in range(first, first + 10)]
-    placed = await customer.order(*stock[:2])
+    stock = [f"+{number}" for number in range(first, first + 60)]
+    numbers, spare = stock[:3] + stock[10:20], stock[20:]
+    placed = await customer.order(*stock[:3])
     assert placed.status_code == 201, placed.text
-    order = await customer.api.ended(placed.json()["id"])
-    address = (await customer.api.get(f"{customer.location}/emergencyAddress")).json()
-    made = await customer.api.post("/accessTokens", json={"name": "spare", "role": "customerAdmin"})
+    order = await api.ended(placed.json()["id"])
+    block = {"type": "block", "firstNumber": stock[10], "size": 10}
+    of_block = await _made(api, f"{customer.location}/numberOrders", block)
+    assert (await api.ended(of_block["id"]))["status"] == "provisioned"
+    await _made(api, "/telephony/pstn/numbers/release", {"phoneNumbers": numbers[2:3]})
+    reservations = [
+        await _made(
+            api,
+            f"{customer.location}/reservations",
+            {"type": "numbers", "phoneNumbers": [stock[index]]},
+        )
+        for index in (5, 6)
+    ]
+    case = {"need": "billing", "subject": "A bill", "message": "Whose is it?"}
+    cases = [await _made(api, "/telephony/pstn/supportCases", case) for _ in range(2)]
+    locations = [await _made(api, "/locations", location_wish(SEATTLE)) for _ in range(2)]
+    address = (await api.get(f"{customer.location}/emergencyAddress")).json()
+    token = await _made(api, "/accessTokens", {"name": "spare", "role": "customerAdmin"})
+    assisted = await _assisted_orders(
+        customer,
+        "orderIdToFulfil",
+        "orderIdToAskAbout",
+        "orderIdToFail",
+        "orderIdToCancelBySupport",
+        "orderIdToCancel",
+        "failedOrderId",
+    )
+    async with unhurried(await customer.caller(SUPPORT)) as support:
+        failed = f"/telephony/pstn/support/orders/{assisted['failedOrderId']}/fail"
+        await _made(support, failed, {"message": "There are none."})
+    limit = f"/organizations/{customer.organization_id}/limits/numbersPerOrder"
+    changed = await customer.operator.put(limit, json={"limit": 200})
+    assert changed.status_code == 200, changed.text
     ids = {
         "orgId": customer.organization_id,
         "locationId": customer.location_id,
+        "bareLocationId": locations[0]["id"],
+        "emptyLocationId": locations[1]["id"],
         "addressId": address["id"],
         "orderId": order["id"],
-        "tokenId": made.json()["id"],
+        **assisted,
+        "blockId": of_block["blockId"],
+        "reservationId": reservations[0]["id"],
+        "reservationIdToDelete": reservations[1]["id"],
+        "caseId": cases[0]["id"],
+        "caseIdToClose": cases[1]["id"],
+        "tokenId": token["id"],
         "importId": imported["id"],
         "name": "numbersPerOrder",
         "phoneNumber": stock[0],
     }
-    return Owner(customer, stock[:2], stock[2:], ids, order["orderNumber"])
+    polish = f"+{48_226_000_000 + next(_hundreds)}"
+    return Owner(customer, numbers, spare, ids, order["orderNumber"], polish)
 
 
 async def dead_tokens(owner: Owner) -> dict[str, str]:

@@ -10,6 +10,7 @@ import copy
 import io
 import json
 import re
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -17,10 +18,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
-from tests.conftest import HEADER, SEATTLE, Api, Service, fresh_thousand, import_csv, make_customer
+from app.core import pagination
+from tests.conftest import HEADER, Api, Service, fresh_thousand, import_csv, make_customer
 from tests.security.surface import (
-    NOBODYS_ID,
     Operation,
     Owner,
     Path,
@@ -80,19 +82,12 @@ Callers = dict[str, Api]
 
 @pytest.fixture(scope="module")
 async def callers(owner: Owner, every: list[Operation]) -> AsyncIterator[Callers]:
-    """The customer's administrator, and the operator for what the former may not do."""
-    admin, operator = [
-        unhurried(await owner.customer.caller(role)) for role in ("customerAdmin", "operator")
-    ]
-    found = {}
-    for operation in every:
-        nobodys = operation.url(dict.fromkeys(operation.ids, NOBODYS_ID))
-        answer = await admin.request(operation.method, nobodys)
-        found[operation.id] = operator if answer.status_code == 403 else admin
-    assert set(found.values()) == {admin, operator}
-    yield found
-    await admin.aclose()
-    await operator.aclose()
+    """The customer's administrator, and staff for what the former may not do."""
+    roles = {operation.caller for operation in every}
+    found = {role: unhurried(await owner.customer.caller(role)) for role in roles}
+    yield {operation.id: found[operation.caller] for operation in every}
+    for api in found.values():
+        await api.aclose()
 
 
 Check = Callable[[list[Attempt]], Awaitable[None]]
@@ -190,7 +185,7 @@ def in_paths_and_queries(operation: Operation, owner: Owner) -> Iterator[Attempt
     url = operation.url(owner.ids)
     known = product(operation.queries, (*TEXTS, str(10**30), "NaN", "\N{ARABIC-INDIC DIGIT FIVE}"))
     for name, value in (*known, (CANARY, CANARY), ("access_token", CANARY)):
-        query = {"params": {name: value}}
+        query = {"params": {**operation.listed.query, name: value}}
         yield Attempt(operation, f"?{name} = {value[:60]!r}", url, sent | query)
 
 
@@ -210,7 +205,6 @@ def in_headers(operation: Operation, owner: Owner) -> Iterator[Attempt]:
         yield Attempt(operation, f"{name}: {value[:40]}", url, sent | {"headers": headers})
 
 
-TAKES_AWAY = {"revokeAccessToken", "deleteLocation"}
 ADVANCES = {"advanceClock"}
 """Its seconds are everybody's."""
 
@@ -239,6 +233,28 @@ async def test_no_value_however_extreme_is_a_fault_of_the_service(
     await check(attempts)
 
 
+def on_the_bounds(operation: Operation, owner: Owner) -> Iterator[Attempt]:
+    """Good bodies and queries but for one value, which is the least or the most there is."""
+    url = operation.url(owner.ids)
+    for form, body in product(operation.choices(), owner.bodies(operation)):
+        for at, value in operation.bounds(form):
+            sent = operation.sending(put(body, at, value))
+            yield Attempt(operation, f"{at} = {str(value)[:60]}", url, sent)
+    sent = operation.sending(next(iter(owner.bodies(operation)), None))
+    for name, schema in operation.queries.items():
+        for _, value in operation.bounds(schema):
+            query = {"params": {**operation.listed.query, name: value}}
+            yield Attempt(operation, f"?{name} = {str(value)[:60]}", url, sent | query)
+
+
+async def test_no_value_on_a_bound_is_a_fault_of_the_service(
+    every: list[Operation], owner: Owner, check: Check
+) -> None:
+    tried = [o for o in every if o.id not in ADVANCES and not o.listed.takes_away]
+
+    await check([a for o in tried for a in on_the_bounds(o, owner)])
+
+
 async def test_no_body_that_cannot_be_read_is_shown(
     every: list[Operation], owner: Owner, check: Check
 ) -> None:
@@ -262,14 +278,15 @@ async def test_no_body_however_deep_is_a_fault_of_the_service(
     key: str | None, owner: Owner, check: Check, every: list[Operation]
 ) -> None:
     """What one reader of the body can still follow, the next one may not, from deeper down."""
-    address = json.dumps(SEATTLE).encode().removesuffix(b"}")
-    wished = [o for o in every if o.id in ("createEmergencyAddress", "createAccessToken")]
+    wished = [o for o in every if o.media_type not in (None, "multipart/form-data")]
+    wished = [o for o in wished if not o.listed.takes_away]
     attempts = []
     for depth, operation in product((*range(890, 930, 2), 1100, 2000, 5000), wished):
-        nested = b"[" * depth + b"]" * depth
+        body = json.dumps(owner.bodies(operation)[0]).encode().removesuffix(b"}")
+        nested = (b", " if body != b"{" else b"") + b'"more": ' + b"[" * depth + b"]" * depth
         headers = {"Content-Type": "application/json"}
         headers |= {"Idempotency-Key": f"{key} {operation.id} {depth}"} if key else {}
-        sent = {"content": address + b', "more": ' + nested + b"}", "headers": headers}
+        sent = {"content": body + nested + b"}", "headers": headers}
         attempts.append(Attempt(operation, f"{depth} deep", operation.url(owner.ids), sent))
 
     await check(attempts)
@@ -282,16 +299,54 @@ async def test_no_refusal_shows_a_path_id_or_a_query_parameter(
         a
         for o in every
         for a in in_paths_and_queries(o, owner)
-        if o.id not in TAKES_AWAY or "{" in a.where
+        if not o.listed.takes_away or "{" in a.where
     ]
 
     await check(attempts)
 
 
+KEYS = (
+    *TEXTS,
+    "9" * 18,
+    "9" * 30,
+    "0",
+    "-5",
+    f"{'9' * 18}-{'9' * 18}",
+    "5-",
+    str(uuid.UUID(int=0)),
+)
+
+
+def behind(operation: Operation, owner: Owner) -> Iterator[Attempt]:
+    """Cursors of this very list, but for the key that the page begins behind."""
+    url = httpx.URL(
+        f"http://testserver/v1{operation.url(owner.ids)}", params=operation.listed.query
+    )
+    scope = {"type": "http", "path": url.path, "query_string": url.query, "headers": []}
+    for key in KEYS:
+        query = {**operation.listed.query, "cursor": pagination.encode(key, Request(scope))}
+        yield Attempt(
+            operation, f"behind {key[:60]!r}", operation.url(owner.ids), {"params": query}
+        )
+
+
+async def test_no_key_in_a_cursor_is_a_fault_of_the_service(
+    every: list[Operation], owner: Owner, callers: Callers, check: Check
+) -> None:
+    lists = [o for o in every if "cursor" in o.queries]
+    attempts = [a for o in lists for a in behind(o, owner)]
+
+    await check(attempts)
+    for operation in lists:
+        taken = [a for a in attempts if a.operation is operation]
+        found = [await callers[operation.id].get(a.url, **a.sent) for a in taken]
+        assert 200 in {answer.status_code for answer in found}, operation.id
+
+
 async def test_no_refusal_shows_a_header(
     every: list[Operation], owner: Owner, check: Check
 ) -> None:
-    tried = [o for o in every if o.id not in TAKES_AWAY]
+    tried = [o for o in every if not o.listed.takes_away]
 
     await check([a for o in tried for a in in_headers(o, owner)])
 

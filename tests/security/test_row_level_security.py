@@ -201,7 +201,8 @@ async def test_a_transaction_sees_the_rows_of_its_organizations_only(
         for table in tables:
             everything = await organizations_in(session, table)
             assert filled[table.name] == everything & {ours, theirs}, table
-    assert sum(found == {ours, theirs} for found in filled.values()) >= 9
+    empty = {name for name, found in filled.items() if found != {ours, theirs}}
+    assert not empty, "let make_owner of tests/security/surface.py make rows of these tables"
 
 
 # --- What a transaction changes ---------------------------------------------------------------
@@ -245,7 +246,7 @@ async def test_a_row_is_not_given_to_a_foreign_organization(
             with pytest.raises(ProgrammingError, match="row-level security policy"):
                 await _write(service, ours, table(statement), {"ours": ours, "theirs": theirs})
         tried += 1
-    assert tried >= 9
+    assert tried == len(tables)
 
 
 async def _write(service: Service, scope: UUID, statement: str, values: dict[str, UUID]) -> None:

@@ -25,6 +25,7 @@ def _country(code: str) -> Country:
     return country
 
 
+@pytest.mark.domain("A3")
 def test_the_default_countries_and_their_process() -> None:
     process = {country.code: country.process for country in all_countries()}
 
@@ -34,6 +35,7 @@ def test_the_default_countries_and_their_process() -> None:
     }
 
 
+@pytest.mark.domain("A3")
 @pytest.mark.parametrize("code", ["", "us", "USA", "PR", "JP", "\x00"])
 def test_a_country_that_is_not_supported_is_none(code: str) -> None:
     assert get_country(code) is None
@@ -94,6 +96,7 @@ def test_postal_codes_are_written_as_the_country_does(
     assert _country(code).written_postal_code(text) == written
 
 
+@pytest.mark.domain("A3", "D1")
 def test_assisted_countries_offer_local_and_national_numbers() -> None:
     for country in all_countries():
         wanted = {NumberType.LOCAL}

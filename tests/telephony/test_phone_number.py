@@ -115,11 +115,13 @@ def test_numbers_of_prefix_555_are_valid_local_numbers(line: str) -> None:
     assert number.prefix == "555"
 
 
+@pytest.mark.domain("A5")
 @pytest.mark.parametrize("code", [800, 822, 833, 844, 855, 866, 877, 888])
 def test_toll_free_area_codes_of_north_america_are_recognised(code: int) -> None:
     assert PhoneNumber.parse(f"+1{code}5550123").is_toll_free
 
 
+@pytest.mark.domain("A5")
 @pytest.mark.parametrize("text", ["+80012345678", "+448001111111", "+33800123456", "+48800123456"])
 def test_toll_free_numbers_of_other_plans_are_recognised(text: str) -> None:
     assert PhoneNumber.parse(text).is_toll_free

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     any_,
+    bindparam,
     cast,
     delete,
     exists,
@@ -95,20 +96,25 @@ def _matching(criteria: Criteria) -> Select[ThousandsBlock]:
 
 
 def _at_place(criteria: Criteria) -> Select[ThousandsBlock]:
+    query = _in_state_and_city(criteria)
+    if criteria.area_code is not None:
+        # An area code, and a prefix in it, is a range of the key.
+        digits = criteria.calling_code + criteria.area_code + (criteria.prefix or "")
+        width = 10 ** (len(criteria.calling_code) + 7 - len(digits))
+        first = int(digits) * width
+        query = query.where(ThousandsBlock.id >= first, ThousandsBlock.id < first + width)
+    elif criteria.prefix is not None:
+        query = query.where(_shared_digits(criteria).like(f"___{criteria.prefix}_"))
+    return query
+
+
+def _in_state_and_city(criteria: Criteria) -> Select[ThousandsBlock]:
     block = ThousandsBlock
     query = select(block).where(block.country == criteria.country)
     if criteria.state is not None:
         query = query.where(block.state == criteria.state)
     if criteria.city is not None:
         query = query.where(func.lower(block.city) == criteria.city.lower())
-    if criteria.area_code is not None:
-        # An area code, and a prefix in it, is a range of the key.
-        digits = criteria.calling_code + criteria.area_code + (criteria.prefix or "")
-        width = 10 ** (len(criteria.calling_code) + 7 - len(digits))
-        first = int(digits) * width
-        query = query.where(block.id >= first, block.id < first + width)
-    elif criteria.prefix is not None:
-        query = query.where(_shared_digits(criteria).like(f"___{criteria.prefix}_"))
     return query
 
 
@@ -436,24 +442,42 @@ async def find_with_run(
     session: ReadSession, criteria: Criteria, size: int, *, from_block: int, limit: int
 ) -> list[ThousandsBlock]:
     """Thousands-blocks in which a run of that size starts, ascending from that one on."""
-    query = (
-        _at_place(criteria)
-        .where(ThousandsBlock.longest_run >= size, ThousandsBlock.id >= from_block)
-        .order_by(ThousandsBlock.id)
-        .limit(limit)
+    # The size is written into the statement: how many runs there are of it decides which index
+    # leads to them, that of the longest runs, or where most rows have one that of the place.
+    wanted = bindparam(None, size, Integer, literal_execute=True)
+    query = _at_place(criteria).where(
+        text("available_count > 0"),
+        ThousandsBlock.longest_run >= wanted,
+        ThousandsBlock.id >= from_block,
     )
-    return list(await session.scalars(query))
+    if criteria.area_code is not None:
+        query = query.where(_in_area(criteria))
+    return list(await session.scalars(query.order_by(ThousandsBlock.id).limit(limit)))
 
 
 async def longest_run_at(session: ReadSession, criteria: Criteria) -> int:
     """The longest run there is at a place."""
-    query = _at_place(criteria).with_only_columns(func.max(ThousandsBlock.longest_run))
-    return await session.scalar(query) or 0
+    if criteria.area_code is None or criteria.prefix is not None:
+        query = _at_place(criteria)
+    else:
+        query = _in_state_and_city(criteria).where(_in_area(criteria))
+    longest = func.max(ThousandsBlock.longest_run)
+    return await session.scalar(query.with_only_columns(longest)) or 0
+
+
+def _in_area(criteria: Criteria) -> ColumnElement[bool]:
+    # The range of the key says the same, but to find a run in it all of it would be read.
+    return _area() == int(f"{criteria.calling_code}{criteria.area_code}")
+
+
+def _area() -> ColumnElement[int]:
+    """The calling code and the area code of a thousands-block, as the index of runs has them."""
+    return ThousandsBlock.id.op("/", return_type=BigInteger())(literal_column("10000"))
 
 
 async def areas_with_run(session: ReadSession, country: str, state: str, size: int) -> list[int]:
     """The area codes of a state with a run of that size, as beginnings of block ids, ascending."""
-    area = ThousandsBlock.id.op("/")(literal_column("10000")).label("area")
+    area = _area().label("area")
     query = (
         select(area)
         .where(

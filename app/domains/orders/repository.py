@@ -109,6 +109,15 @@ async def history(session: ReadSession, order_id: UUID) -> list[OrderHistory]:
     return list(rows)
 
 
+async def get_history_entry(
+    session: ReadSession, order_id: UUID, entry_id: UUID
+) -> OrderHistory | None:
+    """One line of the timeline of an order."""
+    return await session.scalar(
+        select(OrderHistory).where(OrderHistory.order_id == order_id, OrderHistory.id == entry_id)
+    )
+
+
 async def orders_in(
     session: WriteSession, organization_id: UUID, status: str, stage: str | None
 ) -> list[Order]:

@@ -21,6 +21,9 @@ from app.domains.orders.models import (
     OrderNumberStatus,
 )
 from app.domains.support_cases import events as support_cases
+from app.jobs.queue import enqueue
+
+NOTIFY = "order.notify"
 
 
 async def get(session: ReadSession, order_id: UUID) -> Order:
@@ -102,7 +105,8 @@ async def move(
 ) -> None:
     """The one gate that writes a status: checks the move, writes it and a line of history.
 
-    The order is locked. Raises 409 `invalidTransition`.
+    Once it is committed, a job tells the people concerned. The order is locked. Raises 409
+    `invalidTransition`.
     """
     if not lifecycle.allows(order.state, to):
         raise Problem(
@@ -117,8 +121,7 @@ async def move(
     order.expected_by = expected_by
     order.updated_at = session.now
     order.version += 1
-    _record(session, order, event, actor, by, note, errors)
-    await session.flush()
+    await _tell(session, _record(session, order, event, actor, by, note, errors))
 
 
 async def note_event(
@@ -133,8 +136,18 @@ async def note_event(
     """A line of history for what leaves the order in its state. The order is locked."""
     order.updated_at = session.now
     order.version += 1
-    _record(session, order, event, actor, by, note)
+    await _tell(session, _record(session, order, event, actor, by, note))
+
+
+async def _tell(session: WriteSession, entry: OrderHistory) -> None:
+    """Have people told of a line of history, as far as it is worth telling."""
     await session.flush()
+    await enqueue(
+        session,
+        NOTIFY,
+        {"orgId": str(entry.org_id), "orderId": str(entry.order_id), "historyId": str(entry.id)},
+        dedupe_key=f"{NOTIFY}:{entry.id}",
+    )
 
 
 async def set_numbers(
@@ -199,22 +212,30 @@ def _record(
     by: str | None,
     note: str | None = None,
     errors: Sequence[str] = (),
-) -> None:
-    session.add(
-        OrderHistory(
-            id=new_id(),
-            order_id=order.id,
-            org_id=order.org_id,
-            at=session.now,
-            event=event,
-            actor=actor,
-            by=by,
-            status=order.status,
-            stage=order.stage,
-            note=note,
-            errors=list(errors),
-        )
+) -> OrderHistory:
+    entry = OrderHistory(
+        id=new_id(),
+        order_id=order.id,
+        org_id=order.org_id,
+        at=session.now,
+        event=event,
+        actor=actor,
+        by=by,
+        status=order.status,
+        stage=order.stage,
+        note=note,
+        errors=list(errors),
     )
+    session.add(entry)
+    return entry
+
+
+async def get_history_entry(session: ReadSession, order_id: UUID, entry_id: UUID) -> OrderHistory:
+    """A line of an order's history. Raises 404."""
+    found = await repository.get_history_entry(session, order_id, entry_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 SupportCancel = Callable[[WriteSession, UUID, str, str], Awaitable[Order]]

@@ -499,7 +499,7 @@ async def delete_port_document(
     document_id: DocumentPath,
     session: Write,
 ) -> None:
-    """While the order can be changed; what the document superseded does not come back."""
+    """Of a draft or a rejected order; what the document superseded does not come back."""
     await documents.delete(session, order_id, document_id, by=caller.name)
 
 

@@ -15,7 +15,13 @@ from uuid import UUID
 from starlette.datastructures import UploadFile
 
 from app.core.database import EVERYTHING, Database, ReadSession, WriteSession
-from app.core.errors import POLICY_VIOLATION, NotFound, Problem, ProblemType
+from app.core.errors import (
+    INVALID_TRANSITION,
+    POLICY_VIOLATION,
+    NotFound,
+    Problem,
+    ProblemType,
+)
 from app.core.identifiers import new_id
 from app.core.sealing import KeyRing
 from app.core.texts import text
@@ -23,6 +29,7 @@ from app.domains.locations import service as locations
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders import repository
+from app.domains.port_orders.lifecycle import DRAFT, REJECTED
 from app.domains.port_orders.models import DocumentKind, PortDocument
 from app.domains.port_orders.policy import papers
 from app.domains.port_orders.service import bills, submitting
@@ -205,11 +212,16 @@ async def get_document(session: ReadSession, order_id: UUID, document_id: UUID) 
 async def delete(session: WriteSession, order_id: UUID, document_id: UUID, *, by: str) -> None:
     """Delete a document; what it superseded does not come back.
 
-    Raises 404; 409 `invalidTransition` once the order is out of the customer's hands.
+    Raises 404; 409 `invalidTransition` for an order that was submitted and did not come back.
     """
     port = await get_locked(session, order_id)
     document = await get_document(session, order_id, document_id)
-    check_editable(port)
+    if port.order.state not in (DRAFT, REJECTED):
+        # What waits for a paper was submitted with the others.
+        raise Problem(
+            INVALID_TRANSITION,
+            text("The order was submitted with this document; upload a newer one instead."),
+        )
     await session.delete(document)
     await session.flush()
     await orders.note_event(

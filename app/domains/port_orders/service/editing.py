@@ -43,7 +43,8 @@ def country_of(location: Location) -> Country:
 
 def calendar_of(location: Location) -> Calendar:
     """The business days and the time of a location."""
-    return Calendar(location.country, location.address.get("state"), location.time_zone)
+    state = country_of(location).state_named(location.address.get("state") or "")
+    return Calendar(location.country, state.code if state else None, location.time_zone)
 
 
 def check_editable(port: Port) -> None:

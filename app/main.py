@@ -112,6 +112,9 @@ def main() -> None:
                 log_level=logging.WARNING,
                 server_header=False,
                 timeout_graceful_shutdown=10,
+                # Longer than clients and proxies keep an idle connection: whoever closes first must
+                # be the one who sends next.
+                timeout_keep_alive=75,
             )
         )
 

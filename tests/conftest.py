@@ -80,9 +80,6 @@ async def make_database(server: embedded_postgres.Cluster, name: str) -> bootstr
     return addresses
 
 
-logs.configure("WARNING")
-
-
 @pytest.fixture(scope="session")
 def cluster(worker_id: str) -> Iterator[Cluster]:
     """An embedded PostgreSQL, one for all workers of a run; a database made by the migrations."""
@@ -114,7 +111,12 @@ async def serving(settings: Settings, url: str) -> AsyncIterator[str]:
     listener.bind(("127.0.0.1", 0))
     listener.listen(1024)
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings, url), access_log=False, log_level="warning")
+        uvicorn.Config(
+            create_app(settings, url),
+            access_log=False,
+            log_level="warning",
+            timeout_keep_alive=75,  # as in `pstn serve`
+        )
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     answering = asyncio.create_task(server.serve(sockets=[listener]))

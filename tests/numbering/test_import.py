@@ -661,6 +661,8 @@ async def test_a_number_that_was_never_stock_stays_out_of_it_until_it_ends(
     assert await faults(service) == []
     refusal = await customer.order(f"+{foreign}")
     assert refusal.json()["lost"] == [f"+{foreign}"]
+    offer = refusal.json()["reservationId"]  # a neighbour, held in its place
+    assert (await customer.api.delete(f"/telephony/pstn/reservations/{offer}")).status_code == 204
 
     # It ends; it was never stock, so nothing comes back by itself.
     async with service.database.write(EVERYTHING) as session:

@@ -31,7 +31,7 @@ from tests.security.surface import (
     unhurried,
 )
 
-SIGNED_BY_THE_CUSTOMER = {"acceptTermsOfService"}
+SIGNED_BY_THE_CUSTOMER = {"acceptTermsOfService", "signLoa"}
 UNFIT = {400, 401, 403, 404, 405, 413, 415}
 
 
@@ -333,7 +333,7 @@ async def test_a_foreign_row_in_a_body_is_answered_as_one_that_there_is_none_of(
     role: str, every: list[Operation], callers: dict[str, Api], victim: Owner, stranger: Owner
 ) -> None:
     rows = dict.fromkeys(victim.ids.values(), NOBODYS_ID)
-    rows |= {number: str(12_065_550_000 + i) for i, number in enumerate(victim.numbers)}
+    rows |= {number: str(12_065_550_000 + i) for i, number in enumerate(victim.held)}
     one = {"orgId": stranger.ids["orgId"]}
 
     async def answer(operation: Operation, body: str) -> tuple[int, Any, list[Any]]:

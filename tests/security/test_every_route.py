@@ -376,7 +376,7 @@ async def test_the_account_of_a_port_is_masked_for_everybody(
         query = {**operation.listed.query, **(one if "orgId" in operation.queries else {})}
         answer = await callers[role].get(operation.url(stranger.ids), params=query)
         assert answer.status_code == 200, (operation.id, answer.text)
-        if ACCOUNT["accountNumber"] in answer.text or f'"{ACCOUNT["pin"]}"' in answer.text:
+        if str(ACCOUNT["accountNumber"]) in answer.text or f'"{ACCOUNT["pin"]}"' in answer.text:
             shown.append(operation.id)
 
     assert shown == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from app.domains.port_orders.policy.bill_comparison import compare
 from app.domains.port_orders.policy.readiness import BillField, BillResult
 from tests.bills.invented import Bill
@@ -32,6 +34,7 @@ def entered(bill: Bill) -> dict[str, Any]:
     }
 
 
+@pytest.mark.domain("E8")
 def test_right_data_is_never_rejected_and_wrong_data_never_a_match() -> None:
     for sample in samples(LAYOUTS | LAYOUTS_KEPT_ASIDE, each=2, seed=4):
         bill, read = sample.bill, read_pdf(sample)

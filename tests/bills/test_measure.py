@@ -21,6 +21,7 @@ def test_there_are_ten_layouts_and_half_of_them_are_kept_aside() -> None:
     assert not set(LAYOUTS) & set(LAYOUTS_KEPT_ASIDE)
 
 
+@pytest.mark.domain("E8")
 def test_pdf_bills_of_layouts_kept_aside_are_read_with_precision_and_recall() -> None:
     scores = measure(samples(LAYOUTS_KEPT_ASIDE, each=6, seed=2), read_pdf)
     for field in DEMANDED:

@@ -81,6 +81,7 @@ async def signed(customer: Customer, order: Mapping[str, Any], name: str) -> Non
     assert response.status_code == 200, response.text
 
 
+@pytest.mark.domain("E4", "E8")
 async def test_a_bill_that_agrees_is_read_before_its_upload_is_answered(customer: Customer) -> None:
     order = await drafted(customer, 50, 51)
     issued_on = await day(customer)
@@ -98,6 +99,7 @@ async def test_a_bill_that_agrees_is_read_before_its_upload_is_answered(customer
     assert sent["status"] == "submitted"
 
 
+@pytest.mark.domain("E8", "E11", "G")
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
@@ -129,6 +131,7 @@ async def test_a_mismatch_rejects_the_submission_until_the_field_is_corrected(
     assert (await act(customer, order, "submit"))["status"] == "submitted"
 
 
+@pytest.mark.domain("E8")
 async def test_a_mismatch_is_overridden_with_a_reason(customer: Customer) -> None:
     order = await drafted(customer, 50, companyName="Southwind Merchants")
     file = bill_for(ACCOUNT, numbers_of(order), await day(customer))
@@ -144,6 +147,7 @@ async def test_a_mismatch_is_overridden_with_a_reason(customer: Customer) -> Non
     assert (await act(customer, order, "submit"))["status"] == "submitted"
 
 
+@pytest.mark.domain("E8", "E11")
 async def test_a_new_bill_resolves_a_mismatch(customer: Customer) -> None:
     order = await drafted(customer, 50)
     wrong = bill_for(
@@ -158,6 +162,7 @@ async def test_a_new_bill_resolves_a_mismatch(customer: Customer) -> None:
     assert (await act(customer, order, "submit"))["status"] == "submitted"
 
 
+@pytest.mark.domain("E8")
 async def test_an_address_that_differs_only_warns(customer: Customer) -> None:
     order = await drafted(customer, 50)
     other = ACCOUNT["serviceAddress"] | {"address1": "12 Old Mill Road", "postalCode": "98104"}  # type: ignore[operator]
@@ -168,6 +173,7 @@ async def test_an_address_that_differs_only_warns(customer: Customer) -> None:
     assert (await act(customer, order, "submit"))["status"] == "submitted"
 
 
+@pytest.mark.domain("E4")
 async def test_a_bill_is_refused_for_its_own_date(customer: Customer) -> None:
     order = await drafted(customer, 50)
     for days_ago, code in ((31, "billTooOld"), (-1, "billInFuture")):
@@ -177,6 +183,7 @@ async def test_a_bill_is_refused_for_its_own_date(customer: Customer) -> None:
         assert [violation["code"] for violation in refused.json()["violations"]] == [code]
 
 
+@pytest.mark.domain("E4")
 async def test_a_bill_without_a_date_asks_for_it(customer: Customer) -> None:
     from fpdf import FPDF  # noqa: PLC0415 - only here
 
@@ -199,6 +206,7 @@ async def test_a_bill_without_a_date_asks_for_it(customer: Customer) -> None:
     )
 
 
+@pytest.mark.domain("E4", "E8")
 @pytest.mark.skipif(is_ocr_there(), reason="here tesseract is installed, and pictures are read")
 async def test_a_picture_without_tesseract_is_taken_with_its_date_and_says_that_it_was_not_read(
     customer: Customer,
@@ -217,6 +225,7 @@ async def test_a_picture_without_tesseract_is_taken_with_its_date_and_says_that_
     assert ready.json()["checks"]["ocr"] == "absent"
 
 
+@pytest.mark.domain("E8")
 async def test_a_polish_bill_is_compared_and_explained_in_polish(customer: Customer) -> None:
     warsaw = await in_warsaw(customer.service)
     order = await draft(warsaw, *fresh_polish(50))
@@ -249,6 +258,7 @@ async def test_no_answer_has_the_account_number_of_a_bill(customer: Customer) ->
         assert secret.replace("-", "") not in answer.text
 
 
+@pytest.mark.domain("E8", "E12")
 async def test_the_orders_of_a_split_are_compared_with_the_bill_too(customer: Customer) -> None:
     order = await drafted(customer, 50, 51)
     numbers = numbers_of(order)

@@ -267,6 +267,14 @@ async def test_what_the_server_says_is_final_or_not(
     assert recipients == [HELLO.recipient]
 
 
+@pytest.mark.usefixtures("server")
+async def test_why_a_mail_is_late_does_not_name_the_recipient(inbox: Inbox, port: int) -> None:
+    inbox.replies["RCPT"] = f"450 4.2.0 <{HELLO.recipient}>: Greylisted"
+    with pytest.raises(MailUnavailable) as late:
+        await SmtpMailer(f"smtp://127.0.0.1:{port}", SENDER).send(HELLO)
+    assert str(late.value) == "450"
+
+
 async def test_a_server_that_is_away_or_silent_is_tried_again(port: int) -> None:
     with pytest.raises(MailUnavailable):
         await SmtpMailer(f"smtp://127.0.0.1:{port}", SENDER).send(HELLO)

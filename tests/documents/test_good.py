@@ -18,6 +18,7 @@ def test_there_are_enough_of_them() -> None:
     assert len(FILES) >= 60
 
 
+@pytest.mark.domain("E4")
 @pytest.mark.parametrize(("make", "media_type", "pages"), FILES.values(), ids=FILES)
 async def test_a_good_file_is_taken(
     make: Make, media_type: str, pages: int, tmp_path: Path

@@ -31,6 +31,7 @@ def test_there_are_enough_of_them() -> None:
     assert len(FILES) >= 60
 
 
+@pytest.mark.domain("E4")
 @pytest.mark.parametrize(("make", "reason"), FILES.values(), ids=FILES)
 async def test_a_hostile_file_is_refused(make: Make, reason: Reason, tmp_path: Path) -> None:
     path = tmp_path / "bill.pdf"

@@ -95,6 +95,7 @@ def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     reading._tesseract.cache_clear()
 
 
+@pytest.mark.domain("E8")
 async def test_a_pdf_is_read_with_the_places_of_its_words(bill: Path) -> None:
     answer = await read(bill, "application/pdf")
     assert answer.outcome is Outcome.read
@@ -115,6 +116,7 @@ async def test_what_the_reader_cannot_read_is_left_unread(tmp_path: Path) -> Non
     assert (await read(path, "application/pdf")).outcome is Outcome.failed
 
 
+@pytest.mark.domain("E8")
 @pytest.mark.usefixtures("no_program")
 async def test_without_tesseract_a_picture_is_not_read_and_the_answer_says_so(
     picture: Path, scan: Path
@@ -124,6 +126,7 @@ async def test_without_tesseract_a_picture_is_not_read_and_the_answer_says_so(
     assert (await read(scan, "application/pdf")).outcome is Outcome.no_ocr
 
 
+@pytest.mark.domain("E8")
 @pytest.mark.usefixtures("program")
 async def test_with_tesseract_words_come_with_their_confidence(picture: Path, scan: Path) -> None:
     assert is_ocr_there()

@@ -41,12 +41,14 @@ async def test_a_document_is_stored_as_it_was_sent(customer: Customer) -> None:
     assert ("documentAdded", "customer") in await timeline(customer, order)
 
 
+@pytest.mark.domain("E4")
 async def test_what_counts_is_the_content_and_not_the_name(customer: Customer) -> None:
     order = await completed(customer)
     document = await sent(customer.api, order, "csr", png())
     assert document["mediaType"] == "image/png"
 
 
+@pytest.mark.domain("E4")
 @pytest.mark.parametrize(
     ("content", "code", "reason"),
     [
@@ -114,6 +116,7 @@ async def test_a_newer_document_supersedes_one_of_its_kind(customer: Customer) -
     assert content.content == pdf()
 
 
+@pytest.mark.domain("E4")
 async def test_a_bill_is_of_the_last_30_days(customer: Customer) -> None:
     order = await completed(customer)
     today = (await now(customer.service)).astimezone(ZONE).date()
@@ -129,11 +132,13 @@ async def test_a_bill_is_of_the_last_30_days(customer: Customer) -> None:
             assert _files(customer) == files
 
 
+@pytest.mark.domain("E4")
 async def test_a_bill_without_a_date_asks_for_it(customer: Customer) -> None:
     order = await completed(customer)
     assert codes(await send(customer.api, order, "bill")) == ["billDateUnknown"]
 
 
+@pytest.mark.domain("E4")
 async def test_a_bill_makes_the_order_readier(customer: Customer) -> None:
     order = await completed(customer)
     issued = (await recently(customer)).isoformat()
@@ -144,6 +149,7 @@ async def test_a_bill_makes_the_order_readier(customer: Customer) -> None:
     assert _status(after, "bill") == "done"
 
 
+@pytest.mark.domain("E5")
 async def test_a_self_service_letter_is_not_uploaded(customer: Customer) -> None:
     order = await completed(customer)
     assert codes(await send(customer.api, order, "loa")) == ["useSelfServiceOrder"]

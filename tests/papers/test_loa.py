@@ -54,10 +54,12 @@ async def test_the_letter_passes_the_check_of_documents(tmp_path: Path) -> None:
     assert found.pages > 3
 
 
+@pytest.mark.domain("E5")
 def test_the_same_letter_has_the_same_bytes() -> None:
     assert letter.write(LETTER) == letter.write(LETTER)
 
 
+@pytest.mark.domain("E5")
 async def test_the_authorised_person_signs(customer: Customer) -> None:
     order = await completed(customer)
     response = await sign(customer.api, order, fullName="  ada  EXAMPLE ")
@@ -84,6 +86,7 @@ async def test_a_letter_signed_at_the_api_passes_the_check(
     assert (await check(path)).pages == 1
 
 
+@pytest.mark.domain("E5")
 async def test_only_an_administrator_of_the_customer_signs(customer: Customer) -> None:
     order = await completed(customer)
     for role in ("partnerAdmin", "readOnlyAdmin", "support", "operator"):
@@ -91,6 +94,7 @@ async def test_only_an_administrator_of_the_customer_signs(customer: Customer) -
         assert (response.status_code, response.json()["code"]) == (403, "customerAdminOnly")
 
 
+@pytest.mark.domain("E5")
 async def test_somebody_else_does_not_sign(customer: Customer) -> None:
     order = await completed(customer)
     response = await sign(customer.api, order, fullName="Bob Example")
@@ -98,6 +102,7 @@ async def test_somebody_else_does_not_sign(customer: Customer) -> None:
     assert response.json()["violations"][0]["pointer"] == "/fullName"
 
 
+@pytest.mark.domain("E5")
 @pytest.mark.parametrize("changed", [{"consent": False}, {"consent": None}, {"jobTitle": ""}])
 async def test_a_signature_is_meant(customer: Customer, changed: Mapping[str, Any]) -> None:
     order = await completed(customer)
@@ -105,6 +110,7 @@ async def test_a_signature_is_meant(customer: Customer, changed: Mapping[str, An
     assert (response.status_code, response.json()["code"]) == (422, "validationFailed")
 
 
+@pytest.mark.domain("E5")
 async def test_a_letter_names_the_whole_account(customer: Customer) -> None:
     order = await draft(customer, *fresh(40))
     response = await sign(customer.api, order)
@@ -112,6 +118,7 @@ async def test_a_letter_names_the_whole_account(customer: Customer) -> None:
     assert pointers >= {"/account/companyName", "/account/carrierName"}
 
 
+@pytest.mark.domain("E5")
 @pytest.mark.parametrize(
     "change", [{"accountNumber": "99-1"}, {"companyName": "Southwind"}, {"pin": "1"}]
 )
@@ -128,6 +135,7 @@ async def test_a_change_of_the_account_voids_the_letter(
     assert (await sign(customer.api, order)).json()["loa"] == "valid"
 
 
+@pytest.mark.domain("E5")
 async def test_a_change_of_the_numbers_voids_the_letter(customer: Customer) -> None:
     numbers = fresh(40, 41)
     order = await completed(customer, *numbers)
@@ -136,6 +144,7 @@ async def test_a_change_of_the_numbers_voids_the_letter(customer: Customer) -> N
     assert after["loa"] == "void"
 
 
+@pytest.mark.domain("E5")
 async def test_a_wish_for_a_date_leaves_the_letter_valid(customer: Customer) -> None:
     order = await completed(customer)
     await sign(customer.api, order)
@@ -149,6 +158,7 @@ async def test_without_a_letter_there_is_none(customer: Customer) -> None:
     assert "loaMissing" in await _submit(customer.api, order)
 
 
+@pytest.mark.domain("E4", "E5", "E9")
 async def test_with_bill_and_letter_an_order_is_submitted(customer: Customer) -> None:
     order = await completed(customer)
     await billed(customer, order)
@@ -157,6 +167,7 @@ async def test_with_bill_and_letter_an_order_is_submitted(customer: Customer) ->
     assert (await act(customer, order, "submit"))["status"] == "submitted"
 
 
+@pytest.mark.domain("E5", "E12")
 async def test_the_parts_of_a_split_have_the_papers_and_a_void_letter(customer: Customer) -> None:
     numbers = fresh(40, 41)
     order = await completed(customer, *numbers)
@@ -179,6 +190,7 @@ async def test_the_parts_of_a_split_have_the_papers_and_a_void_letter(customer: 
     assert content.content == pdf()
 
 
+@pytest.mark.domain("E6", "F")
 async def test_an_assisted_letter_is_uploaded_a_week_late(service: Service) -> None:
     customer = await in_warsaw(service)
     order = await completed(customer, *fresh_polish(40), account=POLISH_ACCOUNT)
@@ -206,6 +218,7 @@ async def test_an_assisted_letter_is_uploaded_a_week_late(service: Service) -> N
     assert delete.status_code == 409
 
 
+@pytest.mark.domain("E6")
 async def test_reminders_end_with_the_third(service: Service) -> None:
     customer = await in_warsaw(service)
     order = await completed(customer, *fresh_polish(40), account=POLISH_ACCOUNT)
@@ -215,6 +228,7 @@ async def test_reminders_end_with_the_third(service: Service) -> None:
     assert await _reminders(customer, order) == 3
 
 
+@pytest.mark.domain("E6")
 async def test_an_assisted_letter_is_checked(service: Service) -> None:
     customer = await in_warsaw(service)
     order = await completed(customer, *fresh_polish(40), account={**ACCOUNT, **POLISH_ACCOUNT})

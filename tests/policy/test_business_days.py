@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ INSTANTS = st.integers(0, 3000 * 86_400).map(
 )
 
 
+@pytest.mark.domain("E7")
 def test_weekends_and_holidays_are_none() -> None:
     assert SEATTLE.is_business_day(date(2026, 11, 25))
     assert not SEATTLE.is_business_day(date(2026, 11, 26))
@@ -24,6 +26,7 @@ def test_weekends_and_holidays_are_none() -> None:
     assert WARSAW.is_business_day(date(2026, 11, 26))
 
 
+@pytest.mark.domain("E7")
 def test_the_third_business_day_skips_what_is_none() -> None:
     assert WARSAW.business_day_after(date(2026, 11, 9), 3) == date(2026, 11, 13)
     assert SEATTLE.business_day_after(date(2026, 11, 24), 3) == date(2026, 12, 1)
@@ -42,6 +45,7 @@ def test_the_day_is_the_one_it_is_there() -> None:
     assert WARSAW.day_of(late) == date(2026, 12, 1)
 
 
+@pytest.mark.domain("E7")
 @given(INSTANTS)
 def test_what_may_be_wished_for_is_a_business_day_neither_soon_nor_far(now: datetime) -> None:
     for calendar in (SEATTLE, WARSAW):

@@ -35,6 +35,7 @@ async def checklist(customer: Customer, order: dict[str, Any]) -> dict[str, str]
     return {item["pointer"]: item["status"] for item in response.json()["checklist"]}
 
 
+@pytest.mark.domain("E6", "E7", "F")
 async def test_the_loa_comes_a_week_late(service: Service) -> None:
     customer = await in_warsaw(service)
     order = await draft(customer, *fresh_polish(50, 51))
@@ -73,6 +74,7 @@ async def test_the_loa_comes_a_week_late(service: Service) -> None:
     assert polish.json()["displayStatus"] == "Ukończono"
 
 
+@pytest.mark.domain("E3", "E4", "E5", "E9")
 async def test_readiness_tells_field_by_field_what_is_missing(customer: Customer) -> None:
     order = await draft(customer, *fresh(50))
     empty = await checklist(customer, order)
@@ -111,6 +113,7 @@ async def test_readiness_tells_field_by_field_what_is_missing(customer: Customer
     ]
 
 
+@pytest.mark.domain("E5")
 async def test_any_change_of_the_account_voids_the_loa(customer: Customer) -> None:
     order = await ready(customer, *fresh(50))
     await patch(customer, order, notificationEmail="it@northwind.example")
@@ -123,6 +126,7 @@ async def test_any_change_of_the_account_voids_the_loa(customer: Customer) -> No
     assert violation["remedies"][0]["action"] == "signLoa"
 
 
+@pytest.mark.domain("E10")
 @pytest.mark.parametrize(
     ("document", "code"),
     [
@@ -156,6 +160,7 @@ async def test_a_btn_that_moves_leaves_another_behind(
         assert [v["code"] for v in response.json()["violations"]] == [code]
 
 
+@pytest.mark.domain("E10", "E12")
 async def test_three_billing_numbers_make_three_orders(customer: Customer) -> None:
     numbers = fresh(1, 2, 3, 4)
     order = await ready(customer, *numbers)

@@ -85,6 +85,7 @@ async def around(
             await advance(customer, hours=rng.choice((1, 24, 24 * 5)))
 
 
+@pytest.mark.domain("F")
 @pytest.mark.parametrize("seed", range(6))
 async def test_every_port_ends_or_says_who_must_act(customer: Customer, seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - a test's dice

@@ -25,6 +25,7 @@ from tests.ports.porting import (
 )
 
 
+@pytest.mark.domain("E13")
 async def test_a_draft_is_cancelled_at_once_and_its_numbers_are_free(customer: Customer) -> None:
     numbers = fresh(50)
     order = await ready(customer, *numbers)
@@ -40,6 +41,7 @@ async def test_a_draft_is_cancelled_at_once_and_its_numbers_are_free(customer: C
     assert elsewhere.status_code == 409
 
 
+@pytest.mark.domain("E13")
 async def test_what_was_rejected_is_cancelled_at_once(customer: Customer) -> None:
     order = await submitted(customer, *fresh(1))
     await settled(customer, order, "rejected")
@@ -47,6 +49,7 @@ async def test_what_was_rejected_is_cancelled_at_once(customer: Customer) -> Non
     assert (done["status"], done["errors"]) == ("cancelled", [])
 
 
+@pytest.mark.domain("E13", "F")
 @pytest.mark.parametrize("is_dated", [False, True])
 async def test_once_it_left_us_it_is_asked_for_and_confirmed(
     customer: Customer, is_dated: bool
@@ -76,6 +79,7 @@ async def test_once_it_left_us_it_is_asked_for_and_confirmed(
     await draft(customer, *numbers)
 
 
+@pytest.mark.domain("E13")
 async def test_declined_it_goes_on(customer: Customer) -> None:
     order = await submitted(customer, *fresh(50))
     await act(customer, order, "cancel")
@@ -91,6 +95,7 @@ async def test_declined_it_goes_on(customer: Customer) -> None:
     await settled(customer, order, "completed")
 
 
+@pytest.mark.domain("E13")
 async def test_within_48_hours_of_the_foc_it_is_too_late(customer: Customer) -> None:
     wished = SEATTLES.completion_dates(await now(customer.service))[6]
     order = await submitted(customer, *fresh(50), requestedCompletionDate=wished.isoformat())
@@ -107,6 +112,7 @@ async def test_within_48_hours_of_the_foc_it_is_too_late(customer: Customer) -> 
     assert (also.status_code, also.json()["code"]) == (409, "cancelTooLate")
 
 
+@pytest.mark.domain("E13")
 async def test_the_foc_wins_over_a_wish_to_cancel_that_nobody_confirmed(
     customer: Customer,
 ) -> None:
@@ -120,6 +126,7 @@ async def test_the_foc_wins_over_a_wish_to_cancel_that_nobody_confirmed(
     assert ("completed", "carrier") in await timeline(customer, order)
 
 
+@pytest.mark.domain("E13")
 async def test_support_cancels_and_says_why(customer: Customer) -> None:
     order = await submitted(customer, *fresh(50))
     support = await customer.caller("support")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from app.core.database import EVERYTHING
@@ -32,6 +33,7 @@ from tests.ports.porting import (
 )
 
 
+@pytest.mark.domain("E8", "F")
 async def test_what_the_bill_leaves_open_waits_for_support(customer: Customer) -> None:
     order = await ready(customer, *fresh(50))
     papers_of(order["id"]).comparison = (
@@ -48,6 +50,7 @@ async def test_what_the_bill_leaves_open_waits_for_support(customer: Customer) -
     assert (await desk(support, order, "accept")).status_code == 409
 
 
+@pytest.mark.domain("E8", "G")
 async def test_what_the_bill_says_otherwise_is_rejected_before_it_leaves(
     customer: Customer,
 ) -> None:
@@ -70,6 +73,7 @@ async def test_what_the_bill_says_otherwise_is_rejected_before_it_leaves(
     assert (accepted["status"], accepted["errors"]) == ("submitted", [])
 
 
+@pytest.mark.domain("E13", "F", "G")
 async def test_support_rejects_with_errors_numbers_and_notes(customer: Customer) -> None:
     numbers = fresh(50, 51)
     order = await submitted(customer, *numbers)
@@ -95,6 +99,7 @@ async def test_support_rejects_with_errors_numbers_and_notes(customer: Customer)
     assert stranger.status_code == 422
 
 
+@pytest.mark.domain("E11", "F", "G")
 async def test_a_rejected_port_waits_for_support_that_was_asked(customer: Customer) -> None:
     order = await submitted(customer, *fresh(8))
     await settled(customer, order, "rejected")
@@ -115,6 +120,7 @@ async def test_a_rejected_port_waits_for_support_that_was_asked(customer: Custom
     await act(customer, order, "submit")
 
 
+@pytest.mark.domain("E7", "E13")
 async def test_support_sets_and_changes_the_foc_date(customer: Customer) -> None:
     order = await submitted(customer, *fresh(50))
     support = await customer.caller("support")
@@ -137,6 +143,7 @@ async def test_support_sets_and_changes_the_foc_date(customer: Customer) -> None
     assert done["focDate"] == later.isoformat()
 
 
+@pytest.mark.domain("E11", "F")
 async def test_a_port_completes_in_part_and_the_rest_is_taken_out(
     customer: Customer, service: Service
 ) -> None:
@@ -175,6 +182,7 @@ async def test_support_completes_all_at_once(customer: Customer) -> None:
     assert (done.status_code, done.json()["status"]) == (200, "completed")
 
 
+@pytest.mark.domain("E13")
 async def test_the_silent_carrier_answers_when_expedited(customer: Customer) -> None:
     order = await submitted(customer, *fresh(20))
     await advance(customer, days=20)
@@ -190,6 +198,7 @@ async def test_the_silent_carrier_answers_when_expedited(customer: Customer) -> 
     await settled(customer, order, "completed")
 
 
+@pytest.mark.domain("E6", "F")
 async def test_a_review_waits_for_the_document_support_asked_for(customer: Customer) -> None:
     order = await ready(customer, *fresh(50))
     papers_of(order["id"]).comparison = (
@@ -213,6 +222,7 @@ async def test_a_review_waits_for_the_document_support_asked_for(customer: Custo
     await settled(customer, order, "submitted")
 
 
+@pytest.mark.domain("E2")
 async def test_pts_reviews_what_seemed_not_portable(customer: Customer) -> None:
     good, bad = fresh(50)[0], "+12125550000"
     order = await ready(customer, good, bad)
@@ -232,6 +242,7 @@ async def test_pts_reviews_what_seemed_not_portable(customer: Customer) -> None:
     assert (entry["portable"], entry["notPortableReason"]) == (False, "reviewedByPts")
 
 
+@pytest.mark.domain("E2", "E5")
 async def test_a_review_whose_numbers_change_waits_for_another_loa(customer: Customer) -> None:
     good, bad = fresh(50)[0], "+19175550000"
     order = await ready(customer, good, bad)
@@ -252,6 +263,7 @@ async def test_a_review_whose_numbers_change_waits_for_another_loa(customer: Cus
     assert [entry["status"] for entry in done["phoneNumbers"]] == ["active", "active"]
 
 
+@pytest.mark.domain("E2")
 async def test_what_cannot_move_stays_behind_and_the_rest_goes_on(customer: Customer) -> None:
     good, bad = fresh(50)[0], "+16465550000"
     order = await submitted(customer, good, bad)

@@ -16,6 +16,7 @@ from tests.ports.porting import ACCOUNT, PORTS, P, draft, fresh, patch
 Stock = Callable[..., Any]
 
 
+@pytest.mark.domain("F")
 async def test_a_draft_is_made_from_numbers_alone(customer: Customer) -> None:
     numbers = fresh(50, 51)
     response = await customer.api.post(
@@ -37,6 +38,7 @@ async def test_a_draft_is_made_from_numbers_alone(customer: Customer) -> None:
     assert listed["id"] == order["id"]
 
 
+@pytest.mark.domain("E3", "E11")
 async def test_the_draft_is_completed_by_merge_patch_and_secrets_are_masked(
     customer: Customer, service: Service
 ) -> None:
@@ -84,6 +86,7 @@ async def test_a_stale_change_is_refused(customer: Customer) -> None:
     assert (second.status_code, second.json()["code"]) == (412, "preconditionFailed")
 
 
+@pytest.mark.domain("A5", "E1", "E2", "J2")
 async def test_numbers_that_cannot_move_are_marked_and_pts_is_told(
     customer: Customer, stock: Stock
 ) -> None:
@@ -112,6 +115,7 @@ async def test_numbers_that_cannot_move_are_marked_and_pts_is_told(
     ]
 
 
+@pytest.mark.domain("A5", "E1")
 async def test_refusals_come_all_at_once_each_with_its_code(
     service: Service, trial: Customer
 ) -> None:
@@ -164,6 +168,7 @@ async def test_of_many_ports_of_one_number_one_is_drafted(service: Service) -> N
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 8
 
 
+@pytest.mark.domain("E3", "E7")
 @pytest.mark.parametrize(
     ("document", "pointer"),
     [

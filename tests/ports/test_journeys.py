@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.conftest import Customer
 from tests.ports.porting import (
     SEATTLES,
@@ -20,6 +22,7 @@ from tests.ports.porting import (
 )
 
 
+@pytest.mark.domain("E7", "E9", "F")
 async def test_a_port_is_drafted_submitted_dated_and_completed(customer: Customer) -> None:
     numbers = fresh(50, 51)
     order = await ready(customer, *numbers)
@@ -56,6 +59,7 @@ async def test_a_port_is_drafted_submitted_dated_and_completed(customer: Custome
     ]
 
 
+@pytest.mark.domain("E7")
 async def test_a_wished_date_and_time_are_kept(customer: Customer) -> None:
     at = await now(customer.service)
     wished = SEATTLES.completion_dates(at)[5]

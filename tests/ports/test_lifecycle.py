@@ -46,6 +46,7 @@ def name(state: State) -> str:
     return f"{state.status}.{state.stage}" if state.stage else state.status
 
 
+@pytest.mark.domain("F")
 def test_every_state_is_told_of_in_full() -> None:
     states = set(LIFECYCLE.transitions)
     assert states == LIFECYCLE.next_actor.keys()
@@ -55,12 +56,14 @@ def test_every_state_is_told_of_in_full() -> None:
         assert all(text.to(language) for text in texts.values() for language in Language)
 
 
+@pytest.mark.domain("F")
 @pytest.mark.parametrize(("current", "following"), PAIRS, ids=name)
 def test_no_move_goes_where_the_statuses_do_not(current: State, following: State) -> None:
     if LIFECYCLE.allows(current, following):
         assert following.status in MOVES[current.status]
 
 
+@pytest.mark.domain("F")
 @pytest.mark.parametrize(("before", "after"), [(b, a) for b, found in MOVES.items() for a in found])
 def test_every_move_of_the_statuses_is_there(before: str, after: str) -> None:
     assert any(
@@ -105,6 +108,7 @@ def test_a_port_can_be_submitted_from_where_it_is_said_to_be() -> None:
         )
 
 
+@pytest.mark.domain("G")
 def test_every_error_has_remedies_and_texts_in_every_language() -> None:
     kind = kind_of(OrderKind.port)
     assert kind.lifecycle is LIFECYCLE
@@ -122,6 +126,7 @@ async def owner(service: Service) -> Customer:
     return await make_customer(service, connected=False)
 
 
+@pytest.mark.domain("F")
 @pytest.mark.parametrize(("current", "following"), PAIRS, ids=name)
 async def test_the_gate_lets_a_port_move_as_the_table_says_and_not_otherwise(
     service: Service, owner: Customer, current: State, following: State

@@ -46,6 +46,7 @@ def titles(mails: list[EmailMessage]) -> list[str]:
     return [mail["Subject"].rpartition(": ")[2] for mail in mails]
 
 
+@pytest.mark.domain("E7")
 @pytest.mark.parametrize(
     ("language", "told", "numbers"),
     [
@@ -85,6 +86,7 @@ async def test_a_port_is_told_of_from_its_submission_to_its_end(
     assert len({mail["Message-ID"] for mail in mails}) == len(mails) == 6
 
 
+@pytest.mark.domain("E7")
 async def test_the_extra_address_of_the_contact_itself_gets_one_mail(
     customer: Customer, mailbox: Mailbox
 ) -> None:
@@ -93,6 +95,7 @@ async def test_the_extra_address_of_the_contact_itself_gets_one_mail(
     assert [mail["To"] for mail in mails] == [CONTACT]
 
 
+@pytest.mark.domain("G")
 @pytest.mark.parametrize(
     ("ending", "title", "remedy"),
     [
@@ -122,6 +125,7 @@ async def test_a_rejection_is_told_with_its_errors_and_remedies(
             assert str(secret) not in written
 
 
+@pytest.mark.domain("G")
 async def test_a_rejection_is_told_in_polish(customer: Customer, mailbox: Mailbox) -> None:
     await speak(customer, "pl_PL")
     order = await submitted(customer, *fresh(1))
@@ -133,6 +137,7 @@ async def test_a_rejection_is_told_in_polish(customer: Customer, mailbox: Mailbo
     assert "Co teraz zrobić: Popraw dane" in text_of(mail)
 
 
+@pytest.mark.domain("E6")
 async def test_a_missing_letter_is_told_and_called_to_mind(
     service: Service, mailbox: Mailbox
 ) -> None:
@@ -158,6 +163,7 @@ async def test_a_missing_letter_is_told_and_called_to_mind(
     assert titles((await mailbox.settled(order))[-2:]) == ["The port is on its way"] * 2
 
 
+@pytest.mark.domain("E13")
 async def test_what_the_desk_does_is_told_without_its_words(
     customer: Customer, mailbox: Mailbox
 ) -> None:
@@ -192,6 +198,7 @@ async def test_what_the_desk_does_is_told_without_its_words(
     assert not any("8834-22190" in str(mail) for mail in mails)
 
 
+@pytest.mark.domain("E6")
 async def test_a_document_asked_for_and_a_draft_given_up_are_told(
     customer: Customer, mailbox: Mailbox
 ) -> None:

@@ -27,11 +27,13 @@ from tests.ports.remedying import remedy, submit_again
 POLISH = {"Accept-Language": "pl"}
 
 
+@pytest.mark.domain("G")
 def test_the_simulator_knows_the_19_errors_in_their_order() -> None:
     assert tuple(ERRORS) == PORT_ERRORS
     assert len(PORT_ERRORS) == 19
 
 
+@pytest.mark.domain("E11", "F", "G")
 @pytest.mark.parametrize(("ending", "code"), list(enumerate(PORT_ERRORS, start=1)))
 async def test_a_rejected_port_is_remedied_as_it_says_and_completes(
     customer: Customer, ending: int, code: str
@@ -71,6 +73,7 @@ async def test_a_rejected_port_is_remedied_as_it_says_and_completes(
     assert events[:4] == ["created", "submitted", "accepted", "rejected"]
 
 
+@pytest.mark.domain("E5", "E11")
 async def test_a_remedy_undone_is_none(customer: Customer) -> None:
     sent = await submitted(customer, *fresh(1))
     rejected = await settled(customer, sent, "rejected")
@@ -83,6 +86,7 @@ async def test_a_remedy_undone_is_none(customer: Customer) -> None:
     assert codes == {"remedyOutstanding", "loaVoid"}
 
 
+@pytest.mark.domain("G")
 async def test_the_table_of_errors_is_told_in_both_languages(customer: Customer) -> None:
     english = (await customer.api.get(f"{P}/portErrors")).json()["items"]
     polish = (await customer.api.get(f"{P}/portErrors", headers=POLISH)).json()["items"]
@@ -100,6 +104,7 @@ async def test_the_table_of_errors_is_told_in_both_languages(customer: Customer)
                 assert advice["pointers"]
 
 
+@pytest.mark.domain("E10")
 async def test_taking_out_the_btn_of_a_full_port_makes_it_partial(customer: Customer) -> None:
     numbers = fresh(60, 61)
     account: dict[str, Any] = {"account": {"billingTelephoneNumber": numbers[0]}}

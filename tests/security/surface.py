@@ -31,6 +31,20 @@ from tests.conftest import (
     make_customer,
     token_for,
 )
+from tests.documents.making import pdf, stream
+from tests.papers.papers import SIGNATURE, recently, sent
+from tests.ports.porting import (
+    ACCOUNT,
+    SEATTLES,
+    act,
+    draft,
+    fresh,
+    now,
+    patch,
+)
+from tests.ports.porting import (
+    DESK as PORT_DESK,
+)
 
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -141,10 +155,12 @@ class Operation:
         if self.media_type is None:
             return {}
         if self.media_type == "multipart/form-data":
-            parts = {
-                name: ("file.csv", str(value).encode(errors="replace"))
-                for name, value in body.items()
-            }
+            members = self.resolved(self.schema)["properties"]
+            parts = {}
+            for name, value in body.items():
+                is_file = members.get(name, {}).get("format") == "binary"
+                content = str(value).encode(errors="replace")
+                parts[name] = ("file.csv" if is_file else None, content)
             return {"files": parts}
         headers = {"Content-Type": self.media_type}
         return {"content": json.dumps(body).encode(), "headers": headers}
@@ -202,6 +218,12 @@ class Owner:
     order_number: str
     polish: str
     """A number of Warsaw that support can find."""
+    ports: dict[str, list[str]]
+    """The numbers of the ports, by the names of their ids."""
+    portable: list[str]
+    """In no port, nobody's yet."""
+    foc_date: str
+    """A day that the losing carrier may commit itself to."""
 
     OF_NO_ORGANIZATION = frozenset({"importId", "name"})
 
@@ -209,7 +231,12 @@ class Owner:
     def secrets(self) -> set[str]:
         """What no other organisation may ever read."""
         own = {value for name, value in self.ids.items() if name not in self.OF_NO_ORGANIZATION}
-        return own | {*self.numbers, self.order_number, self.customer.partner_id}
+        return own | {*self.held, self.order_number, self.customer.partner_id}
+
+    @property
+    def held(self) -> list[str]:
+        """Its own numbers, and those that it ports."""
+        return [*self.numbers, *(number for port in self.ports.values() for number in port)]
 
     def bodies(self, operation: Operation) -> list[Any]:
         """Bodies that the operation takes from this owner; of a choice, one of each form."""
@@ -277,6 +304,52 @@ def _case(owner: Owner) -> list[Any]:
     return [{**asked, "orderId": owner.ids["orderId"]}, asked]
 
 
+def _of_port(name: str) -> dict[str, str]:
+    """The row of a port that has that name among `Owner.ids`."""
+    return {"orderId": name}
+
+
+def _numbers_of_port(name: str) -> Callable[[Owner], list[Any]]:
+    """A body with a number of the port."""
+    return lambda owner: [{"phoneNumbers": owner.ports[name][:1]}]
+
+
+def _to_port(owner: Owner) -> list[Any]:
+    return [{"phoneNumbers": owner.portable[:2]}]
+
+
+def _patches(owner: Owner) -> list[Any]:
+    wish = {"requestedCompletionDate": owner.foc_date, "notificationEmail": "it@northwind.example"}
+    return [{"portType": "full", "account": ACCOUNT}, wish]
+
+
+def _split(owner: Owner) -> list[Any]:
+    numbers = owner.ports["portIdToSplit"]
+    return [{"phoneNumbers": _with_billing_numbers(numbers)}]
+
+
+def _with_billing_numbers(numbers: list[str], shared_by: int = 1) -> list[Json]:
+    """Entries of a split: so many of the numbers, one after another, have one billing number."""
+    return [
+        {
+            "phoneNumber": number,
+            "billingTelephoneNumber": f"+120655590{index // shared_by:02}",
+        }
+        for index, number in enumerate(numbers)
+    ]
+
+
+def _rejection(owner: Owner) -> list[Any]:
+    error = {"code": "tnMismatch", "phoneNumbers": owner.ports["portIdToReject"][:1]}
+    return [{"errors": [error]}, {"errors": [{"code": "unknown", "note": "Ask the carrier."}]}]
+
+
+def _portability(owner: Owner) -> list[Any]:
+    return [{"phoneNumbers": owner.ports["portIdToJudge"][:1], "portable": False}]
+
+
+PAPER = pdf(header=b"%PDF-1.7\n", content=stream(b"BT /F1 12 Tf 72 720 Td (Thank you) Tj ET"))
+"""A document that says nothing, in characters that JSON has too."""
 ASSISTED = {"type": "assisted", "quantity": 1, "numberType": "local", "details": "Together."}
 
 OPERATIONS: Mapping[str, Listed] = {
@@ -324,6 +397,45 @@ OPERATIONS: Mapping[str, Listed] = {
     "acceptTermsOfService": Listed(frozenset({CUSTOMER})),
     "listLimits": Listed(EVERYBODY),
     "setLimit": Listed(STAFF),
+    "checkPortability": Listed(EVERYBODY, _to_port),
+    "createPortOrder": Listed(ADMINS, _to_port),
+    "getPortOrder": Listed(EVERYBODY, rows=_of_port("portId")),
+    "updatePortOrder": Listed(ADMINS, _patches, rows=_of_port("portId")),
+    "getPortReadiness": Listed(EVERYBODY, rows=_of_port("portId")),
+    "listPortFieldChanges": Listed(EVERYBODY, rows=_of_port("portId")),
+    "submitPortOrder": Listed(ADMINS, rows=_of_port("portIdToSubmit")),
+    "cancelPortOrder": Listed(ADMINS, rows=_of_port("portIdToCancel")),
+    "removePortNumbers": Listed(
+        ADMINS, _numbers_of_port("portIdToThin"), rows=_of_port("portIdToThin")
+    ),
+    "splitPortOrder": Listed(ADMINS, _split, rows=_of_port("portIdToSplit")),
+    "listPortErrors": Listed(EVERYBODY),
+    "listPortDocuments": Listed(EVERYBODY, rows=_of_port("portId")),
+    "addPortDocument": Listed(
+        ADMINS,
+        lambda _: [{"kind": "other", "file": PAPER.decode("ascii")}],
+        rows=_of_port("portId"),
+    ),
+    "getPortDocument": Listed(EVERYBODY, rows=_of_port("portId")),
+    "deletePortDocument": Listed(
+        ADMINS, rows={**_of_port("portId"), "documentId": "documentIdToDelete"}
+    ),
+    "downloadPortDocument": Listed(EVERYBODY, rows=_of_port("portId")),
+    "signLoa": Listed(frozenset({CUSTOMER}), lambda _: [SIGNATURE], rows=_of_port("portId")),
+    "downloadLoa": Listed(EVERYBODY, rows=_of_port("portId")),
+    "acceptPortOrder": Listed(DESK, rows=_of_port("portIdToAccept")),
+    "rejectPortOrder": Listed(DESK, _rejection, rows=_of_port("portIdToReject")),
+    "setFocDate": Listed(
+        DESK, lambda owner: [{"date": owner.foc_date}], rows=_of_port("portIdToDate")
+    ),
+    "completePortOrder": Listed(
+        DESK, _numbers_of_port("portIdToComplete"), rows=_of_port("portIdToComplete")
+    ),
+    "requestDocument": Listed(DESK, rows=_of_port("portIdToAskAbout")),
+    "confirmPortCancel": Listed(DESK, rows=_of_port("portIdToConfirm")),
+    "declinePortCancel": Listed(DESK, rows=_of_port("portIdToDecline")),
+    "expeditePortOrder": Listed(DESK, rows=_of_port("portIdToExpedite")),
+    "setPortability": Listed(DESK, _portability, rows=_of_port("portIdToJudge")),
     "listOrders": Listed(EVERYBODY),
     "getOrder": Listed(EVERYBODY),
     "getOrderTimeline": Listed(EVERYBODY),
@@ -398,6 +510,49 @@ async def _assisted_orders(customer: Customer, *names: str) -> dict[str, str]:
     return {name: order["id"] for name, order in zip(names, made, strict=True)}
 
 
+DRAFTS = ("portIdToCancel", "portIdToThin", "portIdToSplit", "portIdToJudge")
+SIGNED = ("portId", "portIdToSubmit")
+IN_REVIEW = ("portIdToAccept", "portIdToReject", "portIdToAskAbout")
+SENT = (
+    "portIdToDate",
+    "portIdToComplete",
+    "portIdToConfirm",
+    "portIdToDecline",
+    "portIdToExpedite",
+)
+PORTS_OF_OWNER = (*DRAFTS, *SIGNED, *IN_REVIEW, *SENT)
+
+
+async def _ports(customer: Customer, support: Api, foc_date: str) -> dict[str, Json]:
+    """Ports of two numbers, each as far as the operation needs it that is tried on it.
+
+    They are made by splitting one; its bill says nothing, so what is submitted waits for support.
+    """
+    numbers = fresh(*range(50, 50 + 2 * len(PORTS_OF_OWNER)))
+    whole = await draft(customer, *numbers)
+    await patch(customer, whole, portType="full", account=ACCOUNT)
+    issued_on = (await recently(customer)).isoformat()
+    await sent(customer.api, whole, "bill", PAPER, issuedOn=issued_on)
+    entries = _with_billing_numbers(numbers, shared_by=2)
+    made = await act(customer, whole, "split", phoneNumbers=entries)
+    ports = dict(zip(PORTS_OF_OWNER, made["orders"], strict=True))
+    for name in (*SIGNED, *IN_REVIEW, *SENT):
+        await act(customer, ports[name], "loa/sign", **SIGNATURE)
+    for name in (*IN_REVIEW, *SENT):
+        in_review = await act(customer, ports[name], "submit")
+        assert in_review["stage"] == "review", in_review
+    for name in SENT:
+        await _made_at_desk(support, ports[name], "accept")
+    for name in ("portIdToConfirm", "portIdToDecline"):
+        await act(customer, ports[name], "cancel")
+    await _made_at_desk(support, ports["portIdToComplete"], "foc", date=foc_date)
+    return ports
+
+
+async def _made_at_desk(support: Api, port: Json, action: str, **body: Any) -> None:
+    await _made(support, f"{PORT_DESK}/{port['id']}/{action}", body or None)
+
+
 async def make_owner(service: Service) -> Owner:
     """Somebody who owns one of each."""
     customer = await make_customer(service)
@@ -441,6 +596,10 @@ async def make_owner(service: Service) -> Owner:
     async with unhurried(await customer.caller(SUPPORT)) as support:
         failed = f"/telephony/pstn/support/orders/{assisted['failedOrderId']}/fail"
         await _made(support, failed, {"message": "There are none."})
+        today = SEATTLES.day_of(await now(service))
+        foc_date = SEATTLES.business_day_after(today, 5).isoformat()
+        ports = await _ports(customer, support, foc_date)
+    documents = [await sent(api, ports["portId"], kind, PAPER) for kind in ("csr", "other")]
     limit = f"/organizations/{customer.organization_id}/limits/numbersPerOrder"
     changed = await customer.operator.put(limit, json={"limit": 200})
     assert changed.status_code == 200, changed.text
@@ -452,6 +611,9 @@ async def make_owner(service: Service) -> Owner:
         "addressId": address["id"],
         "orderId": order["id"],
         **assisted,
+        **{name: port["id"] for name, port in ports.items()},
+        "documentId": documents[0]["id"],
+        "documentIdToDelete": documents[1]["id"],
         "blockId": of_block["blockId"],
         "reservationId": reservations[0]["id"],
         "reservationIdToDelete": reservations[1]["id"],
@@ -463,7 +625,21 @@ async def make_owner(service: Service) -> Owner:
         "phoneNumber": stock[0],
     }
     polish = f"+{48_226_000_000 + next(_hundreds)}"
-    return Owner(customer, numbers, spare, ids, order["orderNumber"], polish)
+    ported = {
+        name: [entry["phoneNumber"] for entry in port["phoneNumbers"]]
+        for name, port in ports.items()
+    }
+    return Owner(
+        customer,
+        numbers,
+        spare,
+        ids,
+        order["orderNumber"],
+        polish,
+        ports=ported,
+        portable=fresh(50, 51),
+        foc_date=foc_date,
+    )
 
 
 async def dead_tokens(owner: Owner) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pytest
 
 from app.auth.caller import Role
 from tests.conftest import Api, Service
+from tests.ports.porting import ACCOUNT
 from tests.security.surface import (
     CUSTOMER,
     EVERYBODY,
@@ -31,7 +32,7 @@ from tests.security.surface import (
     unhurried,
 )
 
-SIGNED_BY_THE_CUSTOMER = {"acceptTermsOfService"}
+SIGNED_BY_THE_CUSTOMER = {"acceptTermsOfService", "signLoa"}
 UNFIT = {400, 401, 403, 404, 405, 413, 415}
 
 
@@ -333,7 +334,7 @@ async def test_a_foreign_row_in_a_body_is_answered_as_one_that_there_is_none_of(
     role: str, every: list[Operation], callers: dict[str, Api], victim: Owner, stranger: Owner
 ) -> None:
     rows = dict.fromkeys(victim.ids.values(), NOBODYS_ID)
-    rows |= {number: str(12_065_550_000 + i) for i, number in enumerate(victim.numbers)}
+    rows |= {number: str(12_065_550_000 + i) for i, number in enumerate(victim.held)}
     one = {"orgId": stranger.ids["orgId"]}
 
     async def answer(operation: Operation, body: str) -> tuple[int, Any, list[Any]]:
@@ -361,6 +362,24 @@ async def test_a_foreign_row_in_a_body_is_answered_as_one_that_there_is_none_of(
             assert found[0] >= 400, operation.id
             assert found == await answer(operation, unknown), operation.id
     assert tried
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+async def test_the_account_of_a_port_is_masked_for_everybody(
+    role: str, every: list[Operation], callers: dict[str, Api], stranger: Owner
+) -> None:
+    one = {"orgId": stranger.ids["orgId"]}
+    shown = []
+    for operation in every:
+        if operation.method != "GET" or not operation.may(role):
+            continue
+        query = {**operation.listed.query, **(one if "orgId" in operation.queries else {})}
+        answer = await callers[role].get(operation.url(stranger.ids), params=query)
+        assert answer.status_code == 200, (operation.id, answer.text)
+        if str(ACCOUNT["accountNumber"]) in answer.text or f'"{ACCOUNT["pin"]}"' in answer.text:
+            shown.append(operation.id)
+
+    assert shown == []
 
 
 async def test_one_s_own_things_are_in_the_lists(every: list[Operation], victim: Owner) -> None:

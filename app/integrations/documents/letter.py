@@ -25,8 +25,9 @@ COLUMNS: Final = 4
 LINE: Final = 5.5
 """Height of a line of text, in millimetres."""
 
-# fontTools tells of every table it leaves out.
-logging.getLogger("fontTools").setLevel(logging.ERROR)
+# fontTools tells of every table it leaves out, fpdf of letters of names that the font lacks.
+for noisy in ("fontTools", "fpdf"):
+    logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,5 +60,7 @@ class SmtpMailer:
 
 def _outcome(refusal: aiosmtplib.SMTPResponseException) -> MailRejected | MailUnavailable:
     """What a server's reply to recipient or content means: 5xx is final (RFC 5321, 4.2.1)."""
-    reason = f"{refusal.code} {refusal.message}"
-    return MailRejected(reason) if refusal.code >= 500 else MailUnavailable(reason)
+    if refusal.code >= 500:
+        return MailRejected(f"{refusal.code} {refusal.message}")
+    # It is logged: without the message, which may name the recipient.
+    return MailUnavailable(str(refusal.code))

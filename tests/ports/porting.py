@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.core.database import EVERYTHING, ReadSession, WriteSession
-from app.core.sealing import KeyRing
-from app.domains.orders.models import Order
-from app.domains.port_orders.models import DocumentKind
-from app.domains.port_orders.policy.document import Document
-from app.domains.port_orders.policy.readiness import (
-    Comparison,
-    DocumentFact,
-    LoaFact,
-    LoaState,
-)
-from app.domains.port_orders.service import submitting
-from app.domains.port_orders.service.drafting import Port
+import httpx
+
+from app.core.database import EVERYTHING
+from app.domains.port_orders.service import drafting, form
 from app.policy.business_days import Calendar
+from tests.bills.fitting import bill_for
 from tests.conftest import CISCO_PSTN, SEATTLE, Api, Customer, Service, make_customer
+from tests.documents.making import pdf, stream
 
 P = "/telephony/pstn"
 PORTS = f"{P}/portOrders"
@@ -48,6 +40,11 @@ WARSAW = {
 AREA_CODES = (206, 253, 425, 360, 509, 212, 646, 917, 213, 310, 415, 628, 312, 773, 617, 857)
 """Each with ten thousand numbers of the prefix 555, which are for ports."""
 
+BLANK = pdf(content=stream(b"BT /F1 12 Tf 72 720 Td (Thank you) Tj ET"))
+"""A page that says nothing."""
+BILLED = 20
+"""The numbers that a synthetic bill has room for."""
+
 _hundreds = itertools.count(1)
 _polish = itertools.count(1)
 
@@ -62,50 +59,6 @@ def fresh(*endings: int) -> list[str]:
 def fresh_polish(*endings: int) -> list[str]:
     """The same in Warsaw."""
     return [f"+48226{next(_polish):04}{ending:02}" for ending in endings]
-
-
-@dataclass
-class Papers:
-    """What an order has of papers."""
-
-    documents: dict[DocumentKind, DocumentFact] = field(default_factory=dict)
-    loa: LoaFact = LoaFact(LoaState.missing)  # noqa: RUF009 - it is frozen
-    comparison: Sequence[Comparison] = ()
-
-
-PAPERS: dict[UUID, Papers] = {}
-
-
-def papers_of(order_id: str | UUID) -> Papers:
-    """The papers of an order, to be changed by its test."""
-    return PAPERS.setdefault(UUID(str(order_id)), Papers())
-
-
-async def documents_of(session: ReadSession, order: Order) -> Mapping[DocumentKind, DocumentFact]:  # noqa: ARG001
-    return papers_of(order.id).documents
-
-
-async def loa_of(session: ReadSession, order: Order) -> LoaFact:  # noqa: ARG001
-    return papers_of(order.id).loa
-
-
-async def bill_comparison_of(
-    session: ReadSession,  # noqa: ARG001
-    keys: KeyRing,  # noqa: ARG001
-    port: Port,
-    document: Document,  # noqa: ARG001
-) -> Sequence[Comparison]:
-    return papers_of(port.order.id).comparison
-
-
-async def void_loa(session: WriteSession, order: Order) -> None:  # noqa: ARG001
-    papers = papers_of(order.id)
-    if papers.loa.state is LoaState.valid:
-        papers.loa = LoaFact(LoaState.void)
-
-
-async def carry_over(session: WriteSession, source: Order, target: Order) -> None:  # noqa: ARG001
-    papers_of(target.id).documents = dict(papers_of(source.id).documents)
 
 
 async def now(service: Service) -> datetime:
@@ -131,28 +84,76 @@ async def answered(customer: Customer) -> None:
     await advance(customer, seconds=ahead.total_seconds())
 
 
-async def upload(customer: Customer, order: Mapping[str, Any], kind: str) -> None:
-    """A document of that kind, a fresh one; the LOA of an assisted country too."""
-    at = await now(customer.service)
-    papers = papers_of(order["id"])
-    if kind == DocumentKind.loa:
-        papers.loa = LoaFact(LoaState.valid, at)
-    papers.documents[DocumentKind(kind)] = DocumentFact(at, at.date() - timedelta(days=5))
-    await told(customer, order, kind)
+async def entered(customer: Customer, order: Mapping[str, Any]) -> dict[str, Any]:
+    """The account of an order as its customer knows it: what is not told is as in `ACCOUNT`."""
+    async with customer.service.database.read(EVERYTHING) as session:
+        port = await drafting.get(session, UUID(order["id"]))
+        account = form.document_of(port.form, customer.service.keys).get("account", {})
+    return ACCOUNT | account
+
+
+async def send(
+    customer: Customer,
+    order: Mapping[str, Any],
+    kind: str,
+    content: bytes | None = None,
+    **fields: str,
+) -> httpx.Response:
+    """Upload this, or a bill that agrees with the order; of another kind a page without a word."""
+    if content is None:
+        content = await bill(customer, order) if kind == "bill" else BLANK
+    return await customer.api.post(
+        f"{PORTS}/{order['id']}/documents",
+        data={"kind": kind, **fields},
+        files={"file": ("paper.pdf", content)},
+    )
+
+
+async def bill(customer: Customer, order: Mapping[str, Any], **otherwise: Any) -> bytes:
+    """A bill of five days ago for an order; `otherwise` is what it says that the order does not."""
+    account = await entered(customer, order) | otherwise
+    return bill_for(
+        account,
+        [entry["phoneNumber"] for entry in order["phoneNumbers"]][:BILLED],
+        await bill_date(customer),
+        language="pl" if account["serviceAddress"]["country"] == "PL" else "en",
+    )
+
+
+async def bill_date(customer: Customer) -> date:
+    """Five days ago."""
+    return (await now(customer.service)).date() - timedelta(days=5)
+
+
+async def upload(
+    customer: Customer,
+    order: Mapping[str, Any],
+    kind: str,
+    content: bytes | None = None,
+    **fields: str,
+) -> None:
+    """A document of that kind; see `send`."""
+    response = await send(customer, order, kind, content, **fields)
+    assert response.status_code == 201, response.text
+
+
+async def leave_open(customer: Customer, order: Mapping[str, Any]) -> None:
+    """A bill that says nothing of what was entered, so that a person has to look."""
+    issued_on = (await bill_date(customer)).isoformat()
+    await upload(customer, order, "bill", BLANK, issuedOn=issued_on)
+
+
+async def offer_signature(customer: Customer, order: Mapping[str, Any]) -> httpx.Response:
+    """Sign the LOA as the person whom the order names."""
+    name = (await entered(customer, order))["authorizedName"]
+    signature = {"fullName": name, "jobTitle": "Owner", "consent": True}
+    return await customer.api.post(f"{PORTS}/{order['id']}/loa/sign", json=signature)
 
 
 async def sign(customer: Customer, order: Mapping[str, Any]) -> None:
     """The LOA signed."""
-    papers_of(order["id"]).loa = LoaFact(LoaState.valid, await now(customer.service))
-    await told(customer, order, "loa")
-
-
-async def told(customer: Customer, order: Mapping[str, Any], kind: str) -> None:
-    """What an upload does in its transaction: what waited for it goes on."""
-    async with customer.service.database.write(EVERYTHING) as session:
-        await submitting.papers_changed(
-            session, customer.service.keys, UUID(order["id"]), DocumentKind(kind), by="tests"
-        )
+    response = await offer_signature(customer, order)
+    assert response.status_code == 200, response.text
 
 
 async def draft(customer: Customer, *numbers: str) -> dict[str, Any]:

@@ -61,10 +61,12 @@ async def test_the_loa_comes_a_week_late(service: Service) -> None:
     await settled(customer, order, "completed")
     assert [event for event, _ in await timeline(customer, order)] == [
         "created",
+        "documentAdded",
         "submitted",
         "loaAwaited",
         "loaReminded",
         "loaReminded",
+        "documentAdded",
         "loaReceived",
         "accepted",
         "focReceived",

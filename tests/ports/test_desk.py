@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from app.core.database import EVERYTHING
-from app.domains.port_orders.policy.readiness import BillField, BillResult, Comparison
 from tests.conftest import Customer, Service
 from tests.ports.porting import (
     CASES,
@@ -19,11 +18,12 @@ from tests.ports.porting import (
     act,
     advance,
     answered,
+    bill,
     desk,
     draft,
     fresh,
+    leave_open,
     now,
-    papers_of,
     read,
     ready,
     settled,
@@ -36,10 +36,7 @@ from tests.ports.porting import (
 @pytest.mark.domain("E8", "F")
 async def test_what_the_bill_leaves_open_waits_for_support(customer: Customer) -> None:
     order = await ready(customer, *fresh(50))
-    papers_of(order["id"]).comparison = (
-        Comparison(BillField.account_number, BillResult.not_found),
-        Comparison(BillField.service_address, BillResult.mismatch),
-    )
+    await leave_open(customer, order)
 
     sent = await act(customer, order, "submit")
 
@@ -55,11 +52,11 @@ async def test_what_the_bill_says_otherwise_is_rejected_before_it_leaves(
     customer: Customer,
 ) -> None:
     order = await ready(customer, *fresh(50))
-    papers = papers_of(order["id"])
-    papers.comparison = (Comparison(BillField.company_name, BillResult.mismatch, 1, "North…"),)
+    await upload(customer, order, "bill", await bill(customer, order, companyName="Southwind"))
     readiness = (await customer.api.get(f"{PORTS}/{order['id']}/readiness")).json()
     assert readiness["ready"] is False
-    assert readiness["billComparison"][0]["result"] == "mismatch"
+    results = {each["field"]: each["result"] for each in readiness["billComparison"]}
+    assert [field for field, result in results.items() if result == "mismatch"] == ["companyName"]
 
     sent = await act(customer, order, "submit")
 
@@ -201,9 +198,7 @@ async def test_the_silent_carrier_answers_when_expedited(customer: Customer) -> 
 @pytest.mark.domain("E6", "F")
 async def test_a_review_waits_for_the_document_support_asked_for(customer: Customer) -> None:
     order = await ready(customer, *fresh(50))
-    papers_of(order["id"]).comparison = (
-        Comparison(BillField.account_number, BillResult.low_confidence),
-    )
+    await leave_open(customer, order)
     await act(customer, order, "submit")
     support = await customer.caller("support")
 
@@ -246,9 +241,7 @@ async def test_pts_reviews_what_seemed_not_portable(customer: Customer) -> None:
 async def test_a_review_whose_numbers_change_waits_for_another_loa(customer: Customer) -> None:
     good, bad = fresh(50)[0], "+19175550000"
     order = await ready(customer, good, bad)
-    papers_of(order["id"]).comparison = (
-        Comparison(BillField.account_number, BillResult.not_found),
-    )
+    await leave_open(customer, order)
     await act(customer, order, "submit")
     support = await customer.caller("support")
 

@@ -52,6 +52,8 @@ async def test_a_port_is_drafted_submitted_dated_and_completed(customer: Custome
     assert {entry["phoneNumber"] for entry in owned} == set(numbers)
     assert await timeline(customer, order) == [
         ("created", "customer"),
+        ("documentAdded", "customer"),
+        ("loaSigned", "customer"),
         ("submitted", "customer"),
         ("accepted", "service"),
         ("focReceived", "carrier"),

@@ -70,7 +70,14 @@ async def test_a_rejected_port_is_remedied_as_it_says_and_completes(
         done = await settled(customer, order, "completed")
         assert "active" in {entry["status"] for entry in done["phoneNumbers"]}
     events = [event for event, _ in await timeline(customer, sent)]
-    assert events[:4] == ["created", "submitted", "accepted", "rejected"]
+    assert events[:6] == [
+        "created",
+        "documentAdded",
+        "loaSigned",
+        "submitted",
+        "accepted",
+        "rejected",
+    ]
 
 
 @pytest.mark.domain("E5", "E11")

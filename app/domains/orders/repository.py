@@ -109,6 +109,16 @@ async def history(session: ReadSession, order_id: UUID) -> list[OrderHistory]:
     return list(rows)
 
 
+async def errors_told(
+    session: ReadSession, order_ids: Sequence[UUID], actors: Sequence[str]
+) -> set[str]:
+    """The codes of what was wrong, as these told it in the timelines of orders."""
+    codes = select(func.jsonb_array_elements_text(OrderHistory.errors)).where(
+        OrderHistory.order_id.in_(order_ids), OrderHistory.actor.in_(actors)
+    )
+    return set(await session.scalars(codes))
+
+
 async def get_history_entry(
     session: ReadSession, order_id: UUID, entry_id: UUID
 ) -> OrderHistory | None:

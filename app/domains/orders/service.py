@@ -196,6 +196,13 @@ async def add_error(
     await session.flush()
 
 
+async def errors_told(
+    session: ReadSession, order_ids: Sequence[UUID], actors: Sequence[Actor]
+) -> set[str]:
+    """The codes with which these ever rejected one of the orders."""
+    return await repository.errors_told(session, order_ids, actors)
+
+
 async def clear_errors(session: WriteSession, order: Order) -> None:
     """What was wrong is put right; the timeline keeps it."""
     for error in order.errors:

@@ -67,6 +67,11 @@ MISMATCH_ERRORS: Mapping[BillField, str] = {
     BillField.company_name: "companyNameMismatch",
 }
 """The fields whose difference from the bill rejects a submission, and the error of each."""
+REFUSED_FIELDS: Mapping[str, BillField] = {
+    **{code: field for field, code in MISMATCH_ERRORS.items()},
+    "accountNumberRequired": BillField.account_number,
+}
+"""The field that the losing carrier refuses with an error; its record outranks the bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ class PortFacts:
     requested_documents: Sequence[str]
     loa: LoaFact
     bill_comparison: Sequence[Comparison]
+    outranked: frozenset[BillField] = frozenset()
+    """Fields about which the bill has no say: the losing carrier or a split said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,9 +345,14 @@ def overridden(document: Document) -> set[str]:
     return {override["field"] for override in document.get("billOverrides", [])}
 
 
+def right_as_it_is(facts: PortFacts) -> set[str]:
+    """The fields of which a difference from the bill does not matter (E8, E11)."""
+    return overridden(facts.document) | facts.outranked
+
+
 def mismatches(facts: PortFacts) -> list[str]:
     """The errors that the bill tells of, of what was not overridden (E8)."""
-    right = overridden(facts.document)
+    right = right_as_it_is(facts)
     return [
         MISMATCH_ERRORS[comparison.field]
         for comparison in facts.bill_comparison
@@ -352,7 +364,7 @@ def mismatches(facts: PortFacts) -> list[str]:
 
 def has_objection(facts: PortFacts) -> bool:
     """Whether a person has to review the port: the bill was not read well enough (E8)."""
-    right = overridden(facts.document)
+    right = right_as_it_is(facts)
     return any(
         comparison.result in (BillResult.not_found, BillResult.low_confidence)
         and comparison.field in MISMATCH_ERRORS

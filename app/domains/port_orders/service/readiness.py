@@ -8,9 +8,16 @@ from app.core.database import ReadSession
 from app.core.sealing import KeyRing
 from app.core.texts import Language
 from app.domains.locations import service as locations
+from app.domains.orders import service as orders
+from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders.policy import readiness
 from app.domains.port_orders.policy.document import Document, value_at
-from app.domains.port_orders.policy.readiness import ItemStatus, PortFacts
+from app.domains.port_orders.policy.readiness import (
+    REFUSED_FIELDS,
+    BillField,
+    ItemStatus,
+    PortFacts,
+)
 from app.domains.port_orders.policy.remedies import Raised, RemedyFacts, outstanding
 from app.domains.port_orders.schemas import (
     ChecklistItem,
@@ -41,7 +48,20 @@ async def facts_of(session: ReadSession, keys: KeyRing, port: Port) -> PortFacts
         requested_documents=port.form.requested_documents,
         loa=await paperwork.loa_of(session, port.order),
         bill_comparison=await paperwork.bill_comparison_of(session, keys, port, document),
+        outranked=await _outranked(session, port),
     )
+
+
+async def _outranked(session: ReadSession, port: Port) -> frozenset[BillField]:
+    """What the carrier refused, here or before a split, is corrected by the field alone (E11).
+
+    A split names the billing number of each order, while their bill names one for all.
+    """
+    split_from = port.form.split_from
+    order_ids = [port.order.id, *([split_from] if split_from else [])]
+    codes = await orders.errors_told(session, order_ids, (Actor.carrier, Actor.support))
+    fields = {REFUSED_FIELDS[code] for code in codes if code in REFUSED_FIELDS}
+    return frozenset(fields | ({BillField.billing_telephone_number} if split_from else set()))
 
 
 async def remedies_outstanding(
@@ -66,7 +86,7 @@ async def read(session: ReadSession, keys: KeyRing, port: Port, language: Langua
     facts = await facts_of(session, keys, port)
     items = readiness.checklist(facts)
     unremedied = await remedies_outstanding(session, keys, port, facts)
-    right = readiness.overridden(facts.document)
+    right = readiness.right_as_it_is(facts)
     return Readiness(
         ready=not (readiness.violations(facts) or readiness.mismatches(facts) or unremedied),
         checklist=[

@@ -2,6 +2,9 @@
 # container engine was there.
 FROM python:3.12-slim
 WORKDIR /srv
+# Reads bills that come as pictures; without it they are taken unread.
+RUN apt-get update && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-pol \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home pstn
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock

@@ -89,7 +89,7 @@ async def entered(customer: Customer, order: Mapping[str, Any]) -> dict[str, Any
     async with customer.service.database.read(EVERYTHING) as session:
         port = await drafting.get(session, UUID(order["id"]))
         account = form.document_of(port.form, customer.service.keys).get("account", {})
-    return ACCOUNT | account
+    return dict(ACCOUNT | account)
 
 
 async def send(

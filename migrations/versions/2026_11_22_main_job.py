@@ -476,6 +476,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=30), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("errors", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("is_move", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_order_history_order_id")
         ),

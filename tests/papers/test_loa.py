@@ -17,7 +17,7 @@ from app.integrations.documents.checking import check
 from app.integrations.documents.letter import Letter
 from tests.conftest import Api, Customer, Service
 from tests.documents.making import pdf
-from tests.papers.papers import billed, codes, completed, read, recently, send, sent, sign
+from tests.papers.papers import codes, completed, read, recently, send, sent, sign
 from tests.ports.porting import (
     ACCOUNT,
     POLISH_ACCOUNT,
@@ -30,6 +30,7 @@ from tests.ports.porting import (
     in_warsaw,
     patch,
     timeline,
+    upload,
 )
 
 LETTER = Letter(
@@ -161,7 +162,7 @@ async def test_without_a_letter_there_is_none(customer: Customer) -> None:
 @pytest.mark.domain("E4", "E5", "E9")
 async def test_with_bill_and_letter_an_order_is_submitted(customer: Customer) -> None:
     order = await completed(customer)
-    await billed(customer, order)
+    await upload(customer, order, "bill")
     await sign(customer.api, order)
     assert (await read(customer, order, "/readiness"))["ready"]
     assert (await act(customer, order, "submit"))["status"] == "submitted"
@@ -195,7 +196,7 @@ async def test_an_assisted_letter_is_uploaded_a_week_late(service: Service) -> N
     customer = await in_warsaw(service)
     order = await completed(customer, *fresh_polish(40), account=POLISH_ACCOUNT)
     assert codes(await sign(customer.api, order)) == ["useAssistedOrder"]
-    await billed(customer, order, POLISH_ACCOUNT)
+    await upload(customer, order, "bill")
     waiting = await act(customer, order, "submit")
     assert (waiting["stage"], waiting["nextActor"]) == ("awaitingLoa", "customer")
     bill = (await read(customer, order, "/documents"))["items"][0]
@@ -222,7 +223,7 @@ async def test_an_assisted_letter_is_uploaded_a_week_late(service: Service) -> N
 async def test_reminders_end_with_the_third(service: Service) -> None:
     customer = await in_warsaw(service)
     order = await completed(customer, *fresh_polish(40), account=POLISH_ACCOUNT)
-    await billed(customer, order, POLISH_ACCOUNT)
+    await upload(customer, order, "bill")
     await act(customer, order, "submit")
     await advance(customer, days=30)
     assert await _reminders(customer, order) == 3

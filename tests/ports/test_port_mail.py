@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from email.message import EmailMessage
-from uuid import UUID
 
 import pytest
 from babel.dates import format_date
 
-from app.core.database import EVERYTHING
-from app.domains.orders import service as orders
-from app.domains.orders.lifecycle import Actor
 from tests.conftest import Customer, Service
 from tests.notifications.mailbox import Mailbox, speak, text_of
 from tests.ports.porting import (
@@ -27,13 +23,16 @@ from tests.ports.porting import (
     patch,
     ready,
     settled,
+    sign,
     submitted,
+    timeline,
     upload,
 )
 
 CONTACT = "ada@northwind.example"
 EXTRA = "ports@northwind.example"
 MISSING = "The letter of authorisation is missing"
+REMINDER = "the letter of authorisation is missing"
 
 
 @pytest.fixture
@@ -138,7 +137,7 @@ async def test_a_rejection_is_told_in_polish(customer: Customer, mailbox: Mailbo
 
 
 @pytest.mark.domain("E6")
-async def test_a_missing_letter_is_told_and_called_to_mind(
+async def test_a_missing_letter_is_told_and_called_to_mind_on_days_2_5_and_10(
     service: Service, mailbox: Mailbox
 ) -> None:
     customer = await in_warsaw(service)
@@ -149,18 +148,34 @@ async def test_a_missing_letter_is_told_and_called_to_mind(
     assert sent["stage"] == "awaitingLoa", sent
     assert titles(await mailbox.settled(order)) == [MISSING] * 2
 
-    for _ in range(2):
-        async with service.database.write(EVERYTHING) as session:
-            found = await orders.get_locked(session, UUID(sent["id"]))
-            await orders.note_event(session, found, "loaReminded", actor=Actor.service)
+    reminded, day = [], 0
+    for until in (1, 2, 4, 5, 9, 10, 30):
+        await advance(customer, days=until - day, minutes=1 if day == 0 else 0)
+        day = until
+        mails = (await mailbox.settled(order))[2:]
+        assert titles(mails) == [REMINDER] * len(mails)
+        reminded.append([mail["To"] for mail in mails])
 
-    mails = await mailbox.settled(order)
-    for address in (CONTACT, EXTRA):
-        _, *reminders = [mail["Subject"] for mail in mails if mail["To"] == address]
-        assert len(reminders) == 2
-        assert all(": Reminder: the letter of authorisation" in each for each in reminders)
+    assert [len(addresses) for addresses in reminded] == [0, 2, 2, 4, 4, 6, 6]
+    assert sorted(reminded[-1]) == [CONTACT] * 3 + [EXTRA] * 3
+    events = [event for event, _ in await timeline(customer, order)]
+    assert events.count("loaReminded") == 3
+    await upload(customer, order, "bill")
     await upload(customer, order, "loa")
-    assert titles((await mailbox.settled(order))[-2:]) == ["The port is on its way"] * 2
+    told = titles((await mailbox.settled(order))[8:])
+    assert told == ["The port is on its way"] * 2
+
+
+async def test_a_letter_that_came_is_not_called_to_mind(service: Service, mailbox: Mailbox) -> None:
+    customer = await in_warsaw(service)
+    order = await draft(customer, *fresh_polish(50))
+    await patch(customer, order, portType="full", account=POLISH_ACCOUNT)
+    await upload(customer, order, "bill")
+    await act(customer, order, "submit")
+    await advance(customer, days=2, minutes=1)
+    await upload(customer, order, "loa")
+    await advance(customer, days=10)
+    assert titles(await mailbox.settled(order)).count(REMINDER) == 1
 
 
 @pytest.mark.domain("E13")
@@ -212,3 +227,17 @@ async def test_a_document_asked_for_and_a_draft_given_up_are_told(
     mails = await mailbox.settled(order)
     assert titles(mails) == ["A document is needed", "The port is cancelled"]
     assert "8834-22190" not in str(mails[0])
+
+
+async def test_putting_a_rejected_port_right_is_not_told_as_another_rejection(
+    customer: Customer, mailbox: Mailbox
+) -> None:
+    order = await submitted(customer, *fresh(1))
+    await settled(customer, order, "rejected")
+    before = titles(await mailbox.settled(order))
+    await patch(customer, order, account={"accountNumber": "8834-22191"})
+    await upload(customer, order, "bill")
+    await sign(customer, order)
+    after = titles(await mailbox.settled(order))
+    assert before[-1] == "The port is rejected"
+    assert after[len(before) :] == ["The letter of authorisation is void"]

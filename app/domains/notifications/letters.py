@@ -157,10 +157,13 @@ LETTERS: Mapping[OrderKind, Mapping[State | str, Letter]] = {
 }
 
 
-def letter_for(kind: OrderKind, event: str, state: State) -> Letter | None:
-    """The letter about a line of history, or `None` where nobody needs to be told."""
+def letter_for(kind: OrderKind, event: str, reached: State | None) -> Letter | None:
+    """The letter about a line of history, or `None` where nobody needs to be told.
+
+    What leaves an order in its state has reached none, and is told only by its own letter.
+    """
     known = LETTERS[kind]
-    return known.get(event) or known.get(state)
+    return known.get(event) or (known.get(reached) if reached else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ async def _write(session: WriteSession, order_id: UUID, history_id: UUID) -> Non
     order = await orders.get(session, order_id)
     entry = await orders.get_history_entry(session, order_id, history_id)
     letter = letters.letter_for(
-        OrderKind(order.kind), entry.event, State(entry.status, entry.stage)
+        OrderKind(order.kind),
+        entry.event,
+        State(entry.status, entry.stage) if entry.is_move else None,
     )
     if letter is None:
         return

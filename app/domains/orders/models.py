@@ -118,3 +118,5 @@ class OrderHistory(Model):
     """Why, in the words of who did it."""
     errors: Mapped[list[str]] = mapped_column(JSONB)
     """The codes of what was wrong then."""
+    is_move: Mapped[bool]
+    """Whether the order came into its state by this; other lines leave it where it was."""

@@ -85,7 +85,7 @@ async def open_order(
     )
     session.add(order)
     await session.flush()
-    _record(session, order, "created", Actor.customer, by)
+    _record(session, order, "created", Actor.customer, by, is_move=True)
     await session.flush()
     return order
 
@@ -121,7 +121,7 @@ async def move(
     order.expected_by = expected_by
     order.updated_at = session.now
     order.version += 1
-    await _tell(session, _record(session, order, event, actor, by, note, errors))
+    await _tell(session, _record(session, order, event, actor, by, note, errors, is_move=True))
 
 
 async def note_event(
@@ -136,7 +136,7 @@ async def note_event(
     """A line of history for what leaves the order in its state. The order is locked."""
     order.updated_at = session.now
     order.version += 1
-    await _tell(session, _record(session, order, event, actor, by, note))
+    await _tell(session, _record(session, order, event, actor, by, note, is_move=False))
 
 
 async def _tell(session: WriteSession, entry: OrderHistory) -> None:
@@ -219,6 +219,8 @@ def _record(
     by: str | None,
     note: str | None = None,
     errors: Sequence[str] = (),
+    *,
+    is_move: bool,
 ) -> OrderHistory:
     entry = OrderHistory(
         id=new_id(),
@@ -232,6 +234,7 @@ def _record(
         stage=order.stage,
         note=note,
         errors=list(errors),
+        is_move=is_move,
     )
     session.add(entry)
     return entry

@@ -197,13 +197,25 @@ async def submitted(customer: Customer, *numbers: str, **document: Any) -> dict[
     return await act(customer, order, "submit")
 
 
+POLISH_STATUSES = {
+    "pending": "Oczekujące",
+    "rejected": "Odrzucony",
+    "submitted": "Przesłane",
+    "focReceived": "Odebrano FOC",
+    "completed": "Ukończono",
+    "cancelled": "Anulowano",
+}
+
+
 async def settled(customer: Customer, order: Mapping[str, Any], *statuses: str) -> dict[str, Any]:
-    """The port once it has one of these statuses."""
+    """The port once it has one of these statuses, which it names in Polish too."""
     await advance(customer, seconds=1)
     read = await customer.api.get(f"{PORTS}/{order['id']}")
     assert read.status_code == 200, read.text
     found = dict(read.json())
     assert found["status"] in statuses, found["status"]
+    polish = await customer.api.get(f"{PORTS}/{order['id']}", headers={"Accept-Language": "pl"})
+    assert polish.json()["displayStatus"] == POLISH_STATUSES[found["status"]]
     return found
 
 

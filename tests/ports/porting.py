@@ -88,8 +88,8 @@ async def entered(customer: Customer, order: Mapping[str, Any]) -> dict[str, Any
     """The account of an order as its customer knows it: what is not told is as in `ACCOUNT`."""
     async with customer.service.database.read(EVERYTHING) as session:
         port = await drafting.get(session, UUID(order["id"]))
-        account = form.document_of(port.form, customer.service.keys).get("account", {})
-    return ACCOUNT | account
+        known = form.document_of(port.form, customer.service.keys)
+    return {**ACCOUNT, **known.get("account", {})}
 
 
 async def send(

@@ -25,6 +25,7 @@ from tests.ports.porting import (
     in_warsaw,
     now,
     patch,
+    settled,
     timeline,
 )
 
@@ -144,6 +145,30 @@ async def test_a_mismatch_is_overridden_with_a_reason(customer: Customer) -> Non
     assert found["ready"] is True
     company = next(entry for entry in found["billComparison"] if entry["field"] == "companyName")
     assert (company["result"], company["overridden"]) == ("mismatch", True)
+    assert (await act(customer, order, "submit"))["status"] == "submitted"
+
+
+@pytest.mark.domain("E8", "E11", "G")
+async def test_what_the_carrier_refused_is_corrected_whatever_the_bill_says(
+    customer: Customer,
+) -> None:
+    order = await drafted(customer, 1)
+    file = bill_for(ACCOUNT, numbers_of(order), await day(customer))
+    assert (await upload(customer, order, file)).status_code == 201
+    await signed(customer, order, "Ada Example")
+    await act(customer, order, "submit")
+    rejected = await settled(customer, order, "rejected")
+    assert [error["code"] for error in rejected["errors"]] == ["accountNumberMismatch"]
+    await patch(customer, order, account={"accountNumber": "8834-22191"})
+    await signed(customer, order, "Ada Example")
+
+    found = await readiness(customer, order)
+
+    assert found["ready"] is True
+    compared = {entry["field"]: entry for entry in found["billComparison"]}
+    number, company = compared["accountNumber"], compared["companyName"]
+    assert (number["result"], number["overridden"]) == ("mismatch", True)
+    assert (company["result"], company["overridden"]) == ("match", False)
     assert (await act(customer, order, "submit"))["status"] == "submitted"
 
 

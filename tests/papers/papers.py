@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -11,7 +10,7 @@ import httpx
 from tests.bills.fitting import bill_for
 from tests.conftest import Api, Customer
 from tests.documents.making import pdf
-from tests.ports.porting import ACCOUNT, PORTS, draft, fresh, now, patch
+from tests.ports.porting import ACCOUNT, PORTS, draft, fresh, patch
 
 SIGNATURE = {"fullName": "Ada Example", "jobTitle": "Owner", "consent": True}
 
@@ -20,11 +19,6 @@ async def completed(customer: Customer, *numbers: str, **document: Any) -> dict[
     """A draft with everything but its papers."""
     order = await draft(customer, *(numbers or fresh(40, 41)))
     return await patch(customer, order, **({"portType": "full", "account": ACCOUNT} | document))
-
-
-async def recently(customer: Customer) -> date:
-    """Five days ago."""
-    return (await now(customer.service)).date() - timedelta(days=5)
 
 
 async def send(

@@ -15,8 +15,8 @@ from app.core.database import EVERYTHING
 from app.domains.port_orders import repository
 from tests.conftest import Customer, make_customer
 from tests.documents.making import pdf, png, stream, zeros
-from tests.papers.papers import codes, completed, read, recently, send, sent
-from tests.ports.porting import PORTS, act, fresh, now, timeline
+from tests.papers.papers import codes, completed, read, send, sent
+from tests.ports.porting import PORTS, act, bill_date, fresh, now, timeline
 
 MIB = 1 << 20
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -25,7 +25,7 @@ ZONE = ZoneInfo("America/Los_Angeles")
 async def test_a_document_is_stored_as_it_was_sent(customer: Customer) -> None:
     order = await completed(customer)
     content = pdf(stream(b"x" * 2 * MIB))
-    issued = (await recently(customer)).isoformat()
+    issued = (await bill_date(customer)).isoformat()
     document = await sent(customer.api, order, "bill", content, issuedOn=issued)
     assert document["sha256"] == hashlib.sha256(content).hexdigest()
     assert (document["size"], document["pages"]) == (len(content), 1)
@@ -141,7 +141,7 @@ async def test_a_bill_without_a_date_asks_for_it(customer: Customer) -> None:
 @pytest.mark.domain("E4")
 async def test_a_bill_makes_the_order_readier(customer: Customer) -> None:
     order = await completed(customer)
-    issued = (await recently(customer)).isoformat()
+    issued = (await bill_date(customer)).isoformat()
     before = await read(customer, order, "/readiness")
     await sent(customer.api, order, "bill", issuedOn=issued)
     after = await read(customer, order, "/readiness")

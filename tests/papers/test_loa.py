@@ -17,13 +17,14 @@ from app.integrations.documents.checking import check
 from app.integrations.documents.letter import Letter
 from tests.conftest import Api, Customer, Service
 from tests.documents.making import pdf
-from tests.papers.papers import codes, completed, read, recently, send, sent, sign
+from tests.papers.papers import codes, completed, read, send, sent, sign
 from tests.ports.porting import (
     ACCOUNT,
     POLISH_ACCOUNT,
     PORTS,
     act,
     advance,
+    bill_date,
     draft,
     fresh,
     fresh_polish,
@@ -172,7 +173,7 @@ async def test_with_bill_and_letter_an_order_is_submitted(customer: Customer) ->
 async def test_the_parts_of_a_split_have_the_papers_and_a_void_letter(customer: Customer) -> None:
     numbers = fresh(40, 41)
     order = await completed(customer, *numbers)
-    bill = await sent(customer.api, order, "bill", issuedOn=(await recently(customer)).isoformat())
+    bill = await sent(customer.api, order, "bill", issuedOn=(await bill_date(customer)).isoformat())
     await sign(customer.api, order)
     groups = [{"phoneNumber": number, "billingTelephoneNumber": number} for number in numbers]
     response = await customer.api.post(

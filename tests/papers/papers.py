@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 
-from tests.bills.fitting import bill_for
 from tests.conftest import Api, Customer
 from tests.documents.making import pdf
 from tests.ports.porting import ACCOUNT, PORTS, draft, fresh, patch
@@ -47,15 +46,6 @@ async def sent(
     response = await send(caller, order, kind, content, **fields)
     assert response.status_code == 201, response.text
     return dict(response.json())
-
-
-async def billed(
-    customer: Customer, order: Mapping[str, Any], account: Mapping[str, Any] = ACCOUNT
-) -> dict[str, Any]:
-    """A bill of that account uploaded, by which nothing is wrong with the order."""
-    numbers = [entry["phoneNumber"] for entry in order["phoneNumbers"]]
-    content = bill_for(account, numbers, await recently(customer), layout="headerTable")
-    return await sent(customer.api, order, "bill", content)
 
 
 def codes(response: httpx.Response) -> list[str]:

@@ -32,11 +32,12 @@ from tests.conftest import (
     token_for,
 )
 from tests.documents.making import pdf, stream
-from tests.papers.papers import SIGNATURE, recently, sent
+from tests.papers.papers import SIGNATURE, sent
 from tests.ports.porting import (
     ACCOUNT,
     SEATTLES,
     act,
+    bill_date,
     draft,
     fresh,
     now,
@@ -531,7 +532,7 @@ async def _ports(customer: Customer, support: Api, foc_date: str) -> dict[str, J
     numbers = fresh(*range(50, 50 + 2 * len(PORTS_OF_OWNER)))
     whole = await draft(customer, *numbers)
     await patch(customer, whole, portType="full", account=ACCOUNT)
-    issued_on = (await recently(customer)).isoformat()
+    issued_on = (await bill_date(customer)).isoformat()
     await sent(customer.api, whole, "bill", PAPER, issuedOn=issued_on)
     entries = _with_billing_numbers(numbers, shared_by=2)
     made = await act(customer, whole, "split", phoneNumbers=entries)

@@ -12,7 +12,7 @@ run: .venv/run ## Serve the API on 127.0.0.1:$PORT (8000), with its database and
 	@exec $(BIN)/pstn serve
 
 test: .venv/dev ## Run the tests, on a real PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
 check: .venv/dev ## What CI runs before the tests: format, lint, types, layers, generated files
 	$(BIN)/ruff format --check .

@@ -85,8 +85,8 @@ async def test_a_new_order_tells_what_was_asked_and_whose_turn_it_is(
     assert order["displayStatus"]
     assert order["statusDescription"]
     assert order["errors"] == []
-    assert order["phoneNumbers"] == [
-        {"phoneNumber": number, "status": "pending"} for number in numbers
+    assert [(n["phoneNumber"], n["status"]) for n in order["phoneNumbers"]] == [
+        (number, "pending") for number in numbers
     ]
 
 

@@ -499,7 +499,7 @@ async def test_while_the_database_is_away_everything_is_503_and_it_comes_back_by
             async with httpx.AsyncClient(base_url=apart.api.url) as client:
                 ready = await client.get("/readyz")
                 assert ready.status_code == 503
-                assert ready.json()["checks"] == {"database": "away"}
+                assert ready.json()["checks"]["database"] == "away"
                 assert (await client.get("/healthz")).status_code == 200
             await asyncio.sleep(1)
             await asyncio.to_thread(apart.start)

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from app.core.database import EVERYTHING
 from app.domains.numbering.models import Number
 from app.domains.numbering.service.verifying import verify
-from tests.conftest import Api, Customer, make_customer
+from tests.conftest import Api, Customer, fresh_thousand, make_customer
 
 Stock = Callable[..., Any]
 
@@ -144,7 +144,7 @@ async def test_a_number_that_was_never_stock_is_dropped_after_its_rest(
     customer: Customer, stock: Stock, api: Api
 ) -> None:
     [number] = await owned(customer, stock)
-    foreign = 12_065_550_123
+    foreign = fresh_thousand() + 123
     async with customer.service.database.write(EVERYTHING) as session:
         session.add(
             Number(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from app.core.texts import plural_text, text
 from app.domains.orders.policy import number_violations
 from app.policy.limits import Limit
+from app.policy.phone_numbers import invalid_phone_number
 from app.policy.violation import Violation
 from app.telephony.country import Country, Process
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
@@ -174,11 +175,7 @@ def block_is_orderable(facts: OrderFacts) -> Iterator[Violation]:
         first = PhoneNumber.parse(block.first_number)
         PhoneNumber.parse(f"+{first.value + min(block.size, 10_000) - 1}")
     except InvalidPhoneNumber:
-        yield Violation(
-            "invalidPhoneNumber",
-            "/firstNumber",
-            text("This is no telephone number; write it in E.164, like +12065550100."),
-        )
+        yield invalid_phone_number("/firstNumber")
         return
     yield from number_violations(block.first_number, "/firstNumber", facts.country, set())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.core.texts import text
+from app.policy.phone_numbers import duplicate_phone_number, invalid_phone_number
 from app.policy.violation import Violation
 from app.telephony.country import Country
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
@@ -17,19 +18,10 @@ def number_violations(
     try:
         number = PhoneNumber.parse(given)
     except InvalidPhoneNumber:
-        yield Violation(
-            "invalidPhoneNumber",
-            pointer,
-            text("This is no telephone number; write it in E.164, like +12065550100."),
-        )
+        yield invalid_phone_number(pointer)
         return
     if number.e164 in seen:
-        yield Violation(
-            "duplicatePhoneNumber",
-            pointer,
-            text("The number is in the list already; name it once."),
-            phone_number=number.e164,
-        )
+        yield duplicate_phone_number(pointer, number)
         return
     seen.add(number.e164)
     if number.is_toll_free:

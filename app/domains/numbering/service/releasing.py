@@ -22,6 +22,7 @@ from app.domains.numbering.policy import releasing as policy
 from app.domains.numbering.schemas import NumbersChoice
 from app.domains.organizations import policy as account_policy
 from app.domains.organizations import service as organizations
+from app.policy.phone_numbers import duplicate_phone_number, invalid_phone_number
 from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
@@ -100,23 +101,10 @@ def _pointers(choice: NumbersChoice) -> dict[int, str]:
         try:
             number = PhoneNumber.parse(given)
         except InvalidPhoneNumber:
-            violations.append(
-                Violation(
-                    "invalidPhoneNumber",
-                    pointer,
-                    text("This is no telephone number; write it in E.164, like +12065550100."),
-                )
-            )
+            violations.append(invalid_phone_number(pointer))
             continue
         if number.value in pointers:
-            violations.append(
-                Violation(
-                    "duplicatePhoneNumber",
-                    pointer,
-                    text("The number is in the list already; name it once."),
-                    phone_number=number.e164,
-                )
-            )
+            violations.append(duplicate_phone_number(pointer, number))
         pointers.setdefault(number.value, pointer)
     refuse(violations)
     return pointers

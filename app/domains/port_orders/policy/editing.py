@@ -11,6 +11,7 @@ from datetime import date
 
 from app.core.texts import text
 from app.domains.port_orders.policy.document import Document, value_at
+from app.policy.phone_numbers import invalid_phone_number
 from app.policy.violation import Violation
 from app.telephony.country import Country
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
@@ -36,11 +37,7 @@ def numbers_are_numbers(facts: EditFacts) -> Iterator[Violation]:
         try:
             country = PhoneNumber.parse(given).country
         except InvalidPhoneNumber:
-            yield Violation(
-                "invalidPhoneNumber",
-                pointer,
-                text("This is no telephone number; write it in E.164, like +12065550100."),
-            )
+            yield invalid_phone_number(pointer)
             continue
         if country != facts.country.code:
             yield Violation(

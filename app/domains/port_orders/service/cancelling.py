@@ -150,9 +150,7 @@ async def _end(
 
 async def give_up(session: WriteSession, port: Port, held: Sequence[int]) -> None:
     """The port claims these numbers no more, and the carrier is told if it knows of the port."""
-    pending = [
-        entry.number for entry in port.order.numbers if entry.status == OrderNumberStatus.pending
-    ]
+    pending = port.pending
     if held:
         await claiming.let_go(session, port.order, held)
     if pending:

@@ -54,10 +54,7 @@ async def complete(
 async def finish(session: WriteSession, port: Port) -> None:
     """Nothing is left to come: what could not move stays where it is."""
     port.form.check_at = port.form.foc_at = None
-    stayed = [
-        entry.number for entry in port.order.numbers if entry.status == OrderNumberStatus.pending
-    ]
-    if stayed:
+    if stayed := port.pending:
         await orders.set_numbers(session, port.order, OrderNumberStatus.failed, stayed)
     organization = await organizations.get(session, port.order.org_id)
     if organizations.has_ended(organization):

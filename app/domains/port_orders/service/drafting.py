@@ -12,7 +12,7 @@ from app.core.identifiers import new_id
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import OrderKind
-from app.domains.orders.models import Order, OrderNumberStatus
+from app.domains.orders.models import Order, OrderNumber, OrderNumberStatus
 from app.domains.organizations import policy as account_policy
 from app.domains.organizations import service as organizations
 from app.domains.organizations.models import Organization, SubscriptionType
@@ -40,11 +40,16 @@ class Port:
     @property
     def portable(self) -> list[int]:
         """The numbers that move, or would."""
-        return [
-            entry.number
-            for entry in self.order.numbers
-            if entry.portable and entry.status == OrderNumberStatus.pending
-        ]
+        return [entry.number for entry in self._pending if entry.portable]
+
+    @property
+    def pending(self) -> list[int]:
+        """The numbers that have neither moved nor left the order, such as cannot move too."""
+        return [entry.number for entry in self._pending]
+
+    @property
+    def _pending(self) -> list[OrderNumber]:
+        return [e for e in self.order.numbers if e.status == OrderNumberStatus.pending]
 
 
 async def get(session: ReadSession, order_id: UUID) -> Port:

@@ -19,6 +19,7 @@ from app.domains.port_orders.service import claiming, completing, paperwork
 from app.domains.port_orders.service import form as forms
 from app.domains.port_orders.service.drafting import Port, get_locked
 from app.domains.port_orders.service.editing import check_editable, note_changes
+from app.policy.phone_numbers import invalid_phone_number
 from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
@@ -43,7 +44,7 @@ async def remove(
     if not is_in_part:
         check_editable(port)
     numbers = numbers_of(port, phone_numbers)
-    staying = set(port.portable or pending_of(port)) - set(numbers)
+    staying = set(port.portable or port.pending) - set(numbers)
     if not is_in_part and not staying:
         refuse(
             [
@@ -93,13 +94,6 @@ async def _leave_btn_behind(
     await note_changes(session, port, before, after, by=by)
 
 
-def pending_of(port: Port) -> list[int]:
-    """The numbers of the order that have neither moved nor left it."""
-    return [
-        entry.number for entry in port.order.numbers if entry.status == OrderNumberStatus.pending
-    ]
-
-
 def numbers_of(port: Port, phone_numbers: Sequence[str]) -> list[int]:
     """These numbers, all of which are in the order. Raises 422 for others."""
     refuse(_strangers(port, phone_numbers))
@@ -107,17 +101,13 @@ def numbers_of(port: Port, phone_numbers: Sequence[str]) -> list[int]:
 
 
 def _strangers(port: Port, phone_numbers: Sequence[str]) -> Iterator[Violation]:
-    pending = set(pending_of(port))
+    pending = set(port.pending)
     for index, given in enumerate(phone_numbers):
         pointer = f"/phoneNumbers/{index}"
         try:
             number = PhoneNumber.parse(given)
         except InvalidPhoneNumber:
-            yield Violation(
-                "invalidPhoneNumber",
-                pointer,
-                text("This is no telephone number; write it in E.164, like +12065550100."),
-            )
+            yield invalid_phone_number(pointer)
             continue
         if number.value not in pending:
             yield Violation(

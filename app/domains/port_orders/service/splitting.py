@@ -21,7 +21,8 @@ from app.domains.port_orders.schemas import SplitNumber
 from app.domains.port_orders.service import cancelling, paperwork
 from app.domains.port_orders.service import form as forms
 from app.domains.port_orders.service.drafting import Port, get_locked, new_form
-from app.domains.port_orders.service.removing import numbers_of, pending_of
+from app.domains.port_orders.service.removing import numbers_of
+from app.policy.phone_numbers import invalid_phone_number
 from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
@@ -108,7 +109,7 @@ def _violations(port: Port, wish: Sequence[SplitNumber]) -> Iterator[Violation]:
     named = set(numbers_of(port, [entry.phone_number for entry in wish]))
     if len(named) < len(wish):
         yield Violation("duplicatePhoneNumber", "/phoneNumbers", text("Name each number once."))
-    if missing := set(pending_of(port)) - named:
+    if missing := set(port.pending) - named:
         yield Violation(
             "validationFailed",
             "/phoneNumbers",
@@ -122,11 +123,7 @@ def _violations(port: Port, wish: Sequence[SplitNumber]) -> Iterator[Violation]:
         try:
             PhoneNumber.parse(entry.billing_telephone_number)
         except InvalidPhoneNumber:
-            yield Violation(
-                "invalidPhoneNumber",
-                f"/phoneNumbers/{index}/billingTelephoneNumber",
-                text("This is no telephone number; write it in E.164, like +12065550100."),
-            )
+            yield invalid_phone_number(f"/phoneNumbers/{index}/billingTelephoneNumber")
     if len({entry.billing_telephone_number for entry in wish}) < 2:
         yield Violation(
             "validationFailed",

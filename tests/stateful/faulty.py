@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.core.database import ReadSession, WriteSession
 from app.domains.number_orders import repository as number_orders
@@ -71,16 +72,13 @@ def counts_nothing(patch: pytest.MonkeyPatch) -> None:
 def ends_reservations_early(patch: pytest.MonkeyPatch) -> None:
     """A reservation ends ten minutes before its time."""
     early = timedelta(minutes=10)
-    next_expiry, lock_expired = number_orders.next_expiry, number_orders.lock_expired
-
-    async def next_due(session: ReadSession) -> datetime | None:
-        due = await next_expiry(session)
-        return due and due - early
+    lock_expired = number_orders.lock_expired
 
     async def lock(session: WriteSession, now: datetime) -> Reservation | None:
         return await lock_expired(session, now + early)
 
-    patch.setattr(number_orders, "next_expiry", next_due)
+    next_due = select(number_orders.NEXT_EXPIRY.scalar_subquery() - early)
+    patch.setattr(reserving.ExpiryTimer, "next_due", next_due)
     patch.setattr(number_orders, "lock_expired", lock)
 
 

@@ -7,7 +7,7 @@ and done again goes on: the carrier knows reference and submission.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import assert_never
 from uuid import UUID
 
@@ -218,10 +218,7 @@ class CheckTimer:
     """Ports are asked for at the carrier when it said it would know more."""
 
     name = "portCheck"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one is asked for."""
-        return await repository.next_check(session)
+    next_due = repository.NEXT_CHECK
 
     async def handle(self, session: WriteSession) -> None:
         """Have those asked for that are due; again in an hour should that get lost."""

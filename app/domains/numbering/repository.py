@@ -451,14 +451,6 @@ async def turn_over(
     )
 
 
-async def get_number_block(session: ReadSession, block_id: UUID) -> NumberBlock | None:
-    """A block of consecutive numbers that was ordered as one."""
-    query = select(NumberBlock).where(NumberBlock.id == block_id)
-    if session.scope.organizations is not None:
-        query = query.where(NumberBlock.org_id.in_(session.scope.organizations))
-    return await session.scalar(query)
-
-
 async def delete_number_block(session: WriteSession, block_id: UUID) -> None:
     """Forget a block; its numbers are not touched."""
     await session.execute(delete(NumberBlock).where(NumberBlock.id == block_id))

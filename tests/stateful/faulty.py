@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from app.core.database import ReadSession, WriteSession
 from app.domains.number_orders import repository as number_orders
@@ -20,6 +19,7 @@ from app.domains.numbering import repository
 from app.domains.numbering.bitmaps import SIZE
 from app.domains.numbering.service import holding
 from app.domains.organizations.models import Organization
+from app.jobs import timers
 from app.jobs.queue import Payload, enqueue
 from app.policy.limits import Limit, LimitName
 from tests.resilience import careless
@@ -72,13 +72,21 @@ def counts_nothing(patch: pytest.MonkeyPatch) -> None:
 def ends_reservations_early(patch: pytest.MonkeyPatch) -> None:
     """A reservation ends ten minutes before its time."""
     early = timedelta(minutes=10)
-    lock_expired = number_orders.lock_expired
+    look, lock_expired = timers.Sweeper._look, number_orders.lock_expired
+
+    async def look_early(sweeper: timers.Sweeper) -> Any:
+        offset, target, dues = await look(sweeper)
+        expires = reserving.ExpiryTimer
+        return (
+            offset,
+            target,
+            [(due - early if due and isinstance(of, expires) else due, of) for due, of in dues],
+        )
 
     async def lock(session: WriteSession, now: datetime) -> Reservation | None:
         return await lock_expired(session, now + early)
 
-    next_due = select(number_orders.NEXT_EXPIRY.scalar_subquery() - early)
-    patch.setattr(reserving.ExpiryTimer, "next_due", next_due)
+    patch.setattr(timers.Sweeper, "_look", look_early)
     patch.setattr(number_orders, "lock_expired", lock)
 
 

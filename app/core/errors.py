@@ -72,6 +72,10 @@ class FieldError:
         return {"code": self.code, "pointer": self.pointer, "detail": self.detail.to(language)}
 
 
+class ListedRefusal(Problem):
+    """A refusal told as a list of errors, where Webex's clients read that form and no other."""
+
+
 UNAUTHORIZED = ProblemType("unauthorized", 401, text("A valid access token is needed"))
 FORBIDDEN = ProblemType("forbidden", 403, text("This role may not do that"))
 NOT_FOUND = ProblemType("notFound", 404, text("There is no such thing here"))

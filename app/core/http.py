@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +36,7 @@ from app.core.errors import (
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_FAILED,
     FieldError,
+    ListedRefusal,
     Problem,
     ProblemType,
 )
@@ -301,6 +303,9 @@ def _localised(value: object, language: Language) -> object:
 
 def problem_response(request: Request, problem: Problem) -> Response:
     """The answer that tells a problem."""
+    if isinstance(problem, ListedRefusal):
+        errors = [violation.to_json(language_of(request)) for violation in problem.violations]
+        return JSONResponse([{"errors": errors}], status_code=problem.kind.status)
     body = problem_json(
         problem,
         language=language_of(request),

@@ -320,6 +320,8 @@ def upgrade() -> None:
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("from_stock", sa.Boolean(), nullable=False),
+        sa.Column("is_toll_free", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("is_service", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("reservation_id", sa.Uuid(), nullable=True),
         sa.Column("block_id", sa.Uuid(), nullable=True),

@@ -47,22 +47,49 @@ class LocationAddress(WebexRequestSchema):
     )
 
 
+Locale = Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")]
+Notes = Annotated[str, Field(max_length=1024)]
+
+
 class LocationWrite(WebexRequestSchema):
     """A location as one wants it, with Webex's fields."""
 
     name: LongLine = Field(description="Its name.", examples=["Seattle office"])
     time_zone: TimeZone = Field(description="IANA name.", examples=["America/Los_Angeles"])
-    preferred_language: Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")] = Field(
+    preferred_language: Locale = Field(
         "en_US", description="Language of its people.", examples=["en_US"]
     )
-    announcement_language: Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")] = Field(
+    announcement_language: Locale = Field(
         "en_US", description="Language of announcements.", examples=["en_US"]
     )
     address: LocationAddress = Field(description="Where it is.")
     latitude: Latitude | None = Field(None, description="Degrees.", examples=[47.62])
     longitude: Longitude | None = Field(None, description="Degrees.", examples=[-122.35])
-    notes: Annotated[str, Field(max_length=1024)] | None = Field(
-        None, description="Anything.", examples=["Reception on floor 12"]
+    notes: Notes | None = Field(None, description="Anything.", examples=["Reception on floor 12"])
+
+
+class LocationChange(WebexRequestSchema):
+    """Changes of a location, with Webex's fields; what is absent stays."""
+
+    name: LongLine | None = Field(None, description="Its name.", examples=["Seattle office"])
+    time_zone: TimeZone | None = Field(
+        None, description="IANA name.", examples=["America/Los_Angeles"]
+    )
+    preferred_language: Locale | None = Field(
+        None, description="Language of its people.", examples=["en_US"]
+    )
+    announcement_language: Locale | None = Field(
+        None, description="Language of announcements.", examples=["en_US"]
+    )
+    address: LocationAddress | None = Field(None, description="Where it is, all of it.")
+    latitude: Latitude | None = Field(
+        None, description="Degrees; null takes them away.", examples=[47.62]
+    )
+    longitude: Longitude | None = Field(
+        None, description="Degrees; null takes them away.", examples=[-122.35]
+    )
+    notes: Notes | None = Field(
+        None, description="Anything; null takes it away.", examples=["Reception on floor 12"]
     )
 
 

@@ -77,7 +77,9 @@ FORBIDDEN = ProblemType("forbidden", 403, text("This role may not do that"))
 NOT_FOUND = ProblemType("notFound", 404, text("There is no such thing here"))
 METHOD_NOT_ALLOWED = ProblemType("methodNotAllowed", 405, text("This path has no such method"))
 MALFORMED_REQUEST = ProblemType("malformedRequest", 400, text("The request cannot be read"))
-VALIDATION_FAILED = ProblemType("validationFailed", 422, text("Some fields are not as they should"))
+VALIDATION_FAILED = ProblemType(
+    "validationFailed", 422, text("Some fields are not as they should be")
+)
 PAYLOAD_TOO_LARGE = ProblemType("payloadTooLarge", 413, text("The request is too large"))
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     "unsupportedMediaType", 415, text("The request's media type is not taken here")

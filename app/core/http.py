@@ -128,7 +128,8 @@ class ApiRoute(APIRoute):
                 response = await answer(request)
             except idempotency.Replayed as replayed:
                 return replayed.response
-            response.headers["Content-Language"] = language_of(request).value
+            if _holds_texts(response.headers):
+                response.headers["Content-Language"] = language_of(request).value
             await idempotency.keep(request, response)
             return response
 
@@ -167,6 +168,11 @@ class WebexRoute(ApiRoute):
     """A route of Webex's own API, which ignores what it does not know."""
 
     ignores_unknown_parameters = True
+
+
+def _holds_texts(headers: Headers) -> bool:
+    """Whether an answer may hold texts in the caller's language; a file is in its own."""
+    return "json" in headers.get("content-type", "")
 
 
 def _walk(dependant: Dependant) -> Iterator[Dependant]:
@@ -404,7 +410,8 @@ class Conventions:
                 answer["Referrer-Policy"] = "no-referrer"
                 if "cache-control" not in answer:
                     answer["Cache-Control"] = "no-store"
-                if scope["path"].startswith("/v1") or status >= 400:
+                is_ours = scope["path"].startswith("/v1") or status >= 400
+                if is_ours and _holds_texts(answer):
                     answer.setdefault("Content-Language", spoken.value)
                     answer.add_vary_header("Accept-Language")
             await send(message)

@@ -125,7 +125,7 @@ async def cancel_for_customer(
         port.order.org_id,
         port.order.id,
         need=Need.cancellation,
-        subject=f"Cancelled, order {port.order.order_number}",
+        subject=text("Cancelled, order %(order)s", order=port.order.order_number),
         message=message,
         by=by,
     )

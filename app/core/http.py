@@ -128,6 +128,8 @@ class ApiRoute(APIRoute):
                 response = await answer(request)
             except idempotency.Replayed as replayed:
                 return replayed.response
+            if response.status_code == 204:
+                del response.headers["Content-Type"]  # FastAPI names one for what is not there
             if _holds_texts(response.headers):
                 response.headers["Content-Language"] = language_of(request).value
             await idempotency.keep(request, response)

@@ -34,7 +34,15 @@ from app.domains.support_cases import service as support_cases
 from app.domains.support_cases.directory import Need
 
 TOO_LATE = timedelta(hours=48)
-CANCEL_TOO_LATE = ProblemType("cancelTooLate", 409, text("It is too late to cancel the port"))
+CANCEL_TOO_LATE = ProblemType(
+    "cancelTooLate",
+    409,
+    text("It is too late to cancel the port"),
+    text(
+        "Within 48 hours of the FOC a port cannot be cancelled; open a support case on the order"
+        " with the need afterFoc."
+    ),
+)
 
 
 async def cancel(session: WriteSession, order_id: UUID, if_match: str | None, *, by: str) -> Port:

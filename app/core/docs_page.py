@@ -33,7 +33,7 @@ PAGE = """<!DOCTYPE html>
 
 START = """SwaggerUIBundle({
   url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, persistAuthorization: false,
-  docExpansion: "none", defaultModelsExpandDepth: 0, displayRequestDuration: true, filter: true,
+  docExpansion: "none", defaultModelsExpandDepth: 0, displayRequestDuration: true,
   tryItOutEnabled: true,
 });
 """
@@ -55,7 +55,7 @@ PROBLEM = """<!DOCTYPE html>
 
 STYLE = """body { font: 16px/1.5 sans-serif; color: #3b4151; max-width: 44rem; margin: 2rem auto;
   padding: 0 1rem; }
-h1, code { font-family: monospace; }
+code { font-family: monospace; }
 h2 { font-size: 1.1rem; margin: 2rem 0 0; }
 a { color: #2f6fb3; }
 table { border-collapse: collapse; width: 100%; }
@@ -117,7 +117,7 @@ def install(app: FastAPI) -> None:
         # Whoever looks a problem up may show it to somebody who reads the other language.
         spoken = [language, *(other for other in Language if other is not language)]
         sections = "\n".join(_section(kind, one) for one in spoken)
-        head = f"<h1>{kind.code}</h1>\n<p>HTTP {kind.status}</p>"
+        head = f"<h1><code>{kind.code}</code></h1>\n<p>HTTP {kind.status}</p>"
         back = f'<p><a href="/docs/problems">{escape(EVERY_PROBLEM.to(language))}</a></p>'
         return _page(language, kind.code, f"{head}\n{sections}\n{back}")
 

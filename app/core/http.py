@@ -130,7 +130,10 @@ class ApiRoute(APIRoute):
                 response = await answer(request)
             except idempotency.Replayed as replayed:
                 return replayed.response
-            response.headers["Content-Language"] = language_of(request).value
+            if response.status_code == 204:
+                del response.headers["Content-Type"]  # FastAPI names one for what is not there
+            if _holds_texts(response.headers):
+                response.headers["Content-Language"] = language_of(request).value
             await idempotency.keep(request, response)
             return response
 
@@ -169,6 +172,11 @@ class WebexRoute(ApiRoute):
     """A route of Webex's own API, which ignores what it does not know."""
 
     ignores_unknown_parameters = True
+
+
+def _holds_texts(headers: Headers) -> bool:
+    """Whether an answer may hold texts in the caller's language; a file is in its own."""
+    return "json" in headers.get("content-type", "")
 
 
 def _walk(dependant: Dependant) -> Iterator[Dependant]:
@@ -409,7 +417,8 @@ class Conventions:
                 answer["Referrer-Policy"] = "no-referrer"
                 if "cache-control" not in answer:
                     answer["Cache-Control"] = "no-store"
-                if scope["path"].startswith("/v1") or status >= 400:
+                is_ours = scope["path"].startswith("/v1") or status >= 400
+                if is_ours and _holds_texts(answer):
                     answer.setdefault("Content-Language", spoken.value)
                     answer.add_vary_header("Accept-Language")
             await send(message)

@@ -227,8 +227,9 @@ def field_errors(error: RequestValidationError) -> list[FieldError]:
             if isinstance(value, str | int | float)
         }
         if "expected" in context:
-            # Pydantic writes "'a', 'b' or 'c'": an English word in every language.
-            context["expected"] = ", ".join(QUOTED.findall(str(context["expected"])))
+            # Pydantic writes "'a', 'b' or 'c'", English in every language, or Python's True.
+            expected = str(context["expected"])
+            context["expected"] = ", ".join(QUOTED.findall(expected)) or expected.lower()
         message = MESSAGES.get(item["type"], MESSAGES["value_error"])
         kind = item["type"]
         pointer = pointer_to(item["loc"], error.body)

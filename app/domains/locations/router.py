@@ -135,9 +135,12 @@ async def update_location(
 
 
 @router.get("/telephony/pstn/countries", summary="List the countries", responses=problems())
-async def list_countries(caller: Annotated[Caller, allow(*READERS)]) -> Countries:  # noqa: ARG001
+async def list_countries(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    language: Speaks,
+) -> Countries:
     """The countries with Cisco PSTN: how one orders there, and what a port needs."""
-    return Countries(items=[CountryView.of(country) for country in all_countries()])
+    return Countries(items=[CountryView.of(country, language) for country in all_countries()])
 
 
 @webex.get(

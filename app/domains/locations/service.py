@@ -36,7 +36,10 @@ from app.telephony.country import get_country
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 PSTN_NOT_CONFIGURED = ProblemType(
-    "pstnNotConfigured", 404, text("This location has no PSTN connection yet")
+    "pstnNotConfigured",
+    404,
+    text("This location has no PSTN connection yet"),
+    text("Choose one of GET …/connectionOptions and send it with PUT …/connection."),
 )
 
 MAY_BE_ABSENT = frozenset({"latitude", "longitude", "notes"})

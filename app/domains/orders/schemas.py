@@ -13,7 +13,7 @@ from pydantic import Field
 from app.core.texts import Language
 from app.core.validation import Identifier, Prose, RequestSchema, Schema
 from app.domains.numbering.models import NumberState
-from app.domains.orders.kinds import ErrorType, Remedy, kind_of
+from app.domains.orders.kinds import EVENTS, ErrorType, Remedy, kind_of
 from app.domains.orders.lifecycle import Actor, OrderKind
 from app.domains.orders.models import (
     Order,
@@ -183,6 +183,7 @@ class TimelineEntry(Schema):
 
     at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
     event: str = Field(description="What, as a stable code.", examples=["provisioned"])
+    text: str = Field(description="What, for people.", examples=["Numbers delivered"])
     actor: Actor = Field(description="Who did it.", examples=["carrier"])
     by: str | None = Field(description="The credential's name.", examples=[None])
     status: str = Field(description="The order's status then.", examples=["provisioned"])
@@ -191,10 +192,11 @@ class TimelineEntry(Schema):
     errors: list[str] = Field(description="The codes of what was wrong then.", examples=[[]])
 
     @classmethod
-    def of(cls, entry: OrderHistory) -> TimelineEntry:
+    def of(cls, entry: OrderHistory, language: Language) -> TimelineEntry:
         return cls(
             at=entry.at,
             event=entry.event,
+            text=EVENTS[entry.event].to(language),
             actor=Actor(entry.actor),
             by=entry.by,
             status=entry.status,

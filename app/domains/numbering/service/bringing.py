@@ -34,7 +34,10 @@ from app.policy.violation import refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 NUMBERS_REFUSED = ProblemType(
-    "numbersRefused", 400, text("This cannot be done with some of the numbers")
+    "numbersRefused",
+    400,
+    text("This cannot be done with some of the numbers"),
+    text("Each entry names a number and its fault. Nothing was done; send the others alone."),
 )
 
 

@@ -34,10 +34,16 @@ from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 BLOCK_NUMBER_NOT_RELEASABLE = ProblemType(
-    "blockNumberNotReleasable", 409, text("A number of a block goes with its whole block only")
+    "blockNumberNotReleasable",
+    409,
+    text("A number of a block goes with its whole block only"),
+    text("Release the whole block by its blockId, or keep the number."),
 )
 MAIN_NUMBER_NOT_RELEASABLE = ProblemType(
-    "mainNumberNotReleasable", 409, text("A main number stays while others depend on it")
+    "mainNumberNotReleasable",
+    409,
+    text("A main number stays while others depend on it"),
+    text("Make another number the main number with PUT …/mainNumber, then release this one."),
 )
 REFUSALS = (
     NOT_FOUND,

@@ -11,6 +11,7 @@ from app.domains.organizations import router as organizations
 from app.domains.port_orders import router as port_orders
 from app.domains.simulation import router as simulation
 from app.domains.support_cases import router as support_cases
+from app.domains.webhooks import router as webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.webex,
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     numbering.router,
     numbering.uploads,
     numbering.inventory,
+    webhooks.router,
     simulation.router,
 )
 
@@ -43,6 +45,7 @@ TAGS = [
     {"name": "Orders", "description": "Every order: status, errors, timeline."},
     {"name": "Support", "description": "Whom to turn to, cases, the support desk."},
     {"name": "Numbers", "description": "Numbers owned, the set-up of a location."},
+    {"name": "Webhooks", "description": "Events sent to receivers, by Standard Webhooks."},
     {"name": "Simulator", "description": "The simulated carrier and its clock."},
     {"name": "Inventory", "description": "The stock of numbers; for the operator."},
 ]

@@ -132,7 +132,13 @@ async def serving(settings: Settings, url: str) -> AsyncIterator[str]:
 @asynccontextmanager
 async def service_on(addresses: bootstrap.Addresses, home: Path) -> AsyncIterator[Service]:
     """The service on a database, and its operator."""
-    settings = Settings(home=home, demo=False, rate_limit_per_minute=1_000_000)
+    settings = Settings(
+        home=home,
+        demo=False,
+        rate_limit_per_minute=1_000_000,
+        webhook_allow_loopback=True,
+        webhook_timeout_seconds=1,
+    )
     database = Database(addresses.app, pool_size=5)
     async with database.write(EVERYTHING) as session:
         _, token = await auth.create_token(

@@ -38,6 +38,8 @@ class Webhook(Model):
     secret: Mapped[bytes]
     previous_secret: Mapped[bytes | None]
     previous_secret_expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    begins_after: Mapped[int] = mapped_column(BigInteger)
+    """Where the feed ended when it was last enabled: it is told of what comes behind."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int]

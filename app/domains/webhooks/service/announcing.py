@@ -40,11 +40,19 @@ async def announce(session: WriteSession) -> None:
         _row(webhook, event.id, event.type, body_of(event), now)
         for event in events
         for webhook in webhooks
-        if webhook.org_id == event.org_id and wants(webhook.events, event.type)
+        if _is_told(webhook, event)
     ]
     await repository.add_deliveries(session, rows)
     await repository.call_on(session, {row["webhook_id"] for row in rows}, now)
     announced.position = events[-1].position or 0
+
+
+def _is_told(webhook: Webhook, event: Event) -> bool:
+    return (
+        webhook.org_id == event.org_id
+        and (event.position or 0) > webhook.begins_after
+        and wants(webhook.events, event.type)
+    )
 
 
 async def send_test(session: WriteSession, webhook_id: UUID) -> Delivery:

@@ -13,6 +13,7 @@ from app.core.http import check_if_match
 from app.core.identifiers import new_id
 from app.core.sealing import KeyRing
 from app.domains.events.catalogue import EVENTS
+from app.domains.events.service import reading
 from app.domains.organizations import service as organizations
 from app.domains.webhooks import repository
 from app.domains.webhooks.lifecycle import DisabledReason, WebhookStatus
@@ -77,6 +78,7 @@ async def create(
         events=wish.events,
         status=WebhookStatus.enabled,
         secret=keys.seal(secret, _binding(webhook_id)),
+        begins_after=await reading.last_position(session),
         created_at=now,
         updated_at=now,
         version=1,
@@ -113,6 +115,7 @@ async def change(
             webhook.status = WebhookStatus.enabled
             webhook.disabled_reason = webhook.disabled_at = None
             webhook.failing_since = webhook.throttled_until = None
+            webhook.begins_after = await reading.last_position(session)
     _changed(webhook)
     await session.flush()
     return webhook

@@ -99,8 +99,9 @@ async def test_a_webhook_is_served_when_it_is_due_and_by_one_worker_at_a_time(
             one = Webhook.id == UUID(hooked.id)
             await session.execute(update(Webhook).where(one).values(due | values))
             found = await repository.lease(session, now=now, until=later, limit=1000)
+            taken = {webhook.id for webhook in found}
             await session.rollback()
-        return UUID(hooked.id) in {webhook.id for webhook in found}
+        return UUID(hooked.id) in taken
 
     assert await is_taken()
     assert await is_taken(leased_until=now, throttled_until=now)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.auth import router as auth
+from app.domains.events import router as events
 from app.domains.locations import router as locations
 from app.domains.number_orders import router as number_orders
 from app.domains.numbering import router as numbering
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     numbering.router,
     numbering.uploads,
     numbering.inventory,
+    events.router,
     webhooks.router,
     simulation.router,
 )
@@ -45,6 +47,7 @@ TAGS = [
     {"name": "Orders", "description": "Every order: status, errors, timeline."},
     {"name": "Support", "description": "Whom to turn to, cases, the support desk."},
     {"name": "Numbers", "description": "Numbers owned, the set-up of a location."},
+    {"name": "Events", "description": "What happened, as a feed and as a stream."},
     {"name": "Webhooks", "description": "Events sent to receivers, by Standard Webhooks."},
     {"name": "Simulator", "description": "The simulated carrier and its clock."},
     {"name": "Inventory", "description": "The stock of numbers; for the operator."},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from app.core import bootstrap, docs_page, http, logs, openapi, parent
 from app.core.database import Database, is_ready
 from app.core.rate_limit import RateLimit
 from app.core.settings import Settings, get_settings
+from app.domains.events.service.streaming import Hub
 from app.domains.webhooks.service import documenting
 from app.integrations.address_validation.rules import RuleBasedAddressValidator
 from app.integrations.carriers.simulator import SimulatedCarrier
@@ -53,7 +55,10 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         app.state.keys = settings.key_ring()
         app.state.store = FileStore(settings.storage_url, settings.home / "files")
         app.state.webhook_sender = HttpWebhookSender(allow_loopback=settings.webhook_allow_loopback)
-        yield
+        app.state.settings = settings
+        app.state.events = Hub(database, bootstrap.dsn(database_url))
+        async with app.state.events.running():
+            yield
         await database.close()
 
     app = FastAPI(
@@ -74,6 +79,16 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
     docs_page.install(app)
     _add_health(app)
     return app
+
+
+class Server(uvicorn.Server):
+    """Serves; once told to stop it ends the streams, before it waits for answers under way."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop serving."""
+        assert isinstance(self.config.app, FastAPI)  # noqa: S101 - it serves ours
+        self.config.app.state.events.close()
+        await super().shutdown(sockets)
 
 
 def _add_health(app: FastAPI) -> None:
@@ -105,7 +120,7 @@ def main() -> None:
     settings = get_settings()
     logs.configure(settings.log_level)
     with bootstrap.addresses(settings) as where:
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(
                 create_app(settings, where.app),
                 fd=arguments.fd,

@@ -10,6 +10,7 @@ from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
 from app.core.sealing import KeyRing
 from app.core.settings import Settings, get_settings
+from app.domains.events.service import forgetting, publishing
 from app.domains.notifications.jobs import jobs as notification_jobs
 from app.domains.number_orders.jobs import jobs as number_order_jobs
 from app.domains.number_orders.service.ending import SubscriptionEndTimer
@@ -53,7 +54,8 @@ ROUNDS = (
     schedule.Round("forgetIdempotencyKeys", 600, 7_786_101, idempotency.forget_expired),
     schedule.Round("takeUpHeldJobs", 20, 7_786_103, queue.take_up_held),
     schedule.Round("forgetJobs", 3600, 7_786_102, queue.forget_done),
-    schedule.Round("announceEvents", 0.25, 7_786_104, announcing.announce),
+    schedule.Round("forgetEvents", 3600, 7_786_104, forgetting.forget),
+    schedule.Round("announceEvents", 0.25, 7_786_106, announcing.announce),
     schedule.Round("forgetDeliveries", 3600, 7_786_105, redelivering.forget),
 )
 
@@ -109,6 +111,9 @@ async def run(settings: Settings, database_url: str) -> None:
             async with asyncio.TaskGroup() as tasks:
                 sweeper = timers.Sweeper(database, bootstrap.dsn(database_url), TIMERS)
                 tasks.create_task(sweeper.run(stop))
+                tasks.create_task(
+                    publishing.keep_publishing(database, bootstrap.dsn(database_url), stop)
+                )
                 tasks.create_task(make_courier(settings, database).run(stop))
                 for work in ROUNDS:
                     tasks.create_task(schedule.keep_going(database, work, stop))

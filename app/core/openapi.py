@@ -100,6 +100,7 @@ DESCRIPTIONS = {
     404: "No such thing, or somebody else's.",
     405: "The path has no such method.",
     409: "Not possible in this state, or lost a race.",
+    410: "It was there, and is gone.",
     412: "The resource has changed since it was read.",
     413: "The request is too large.",
     415: "The media type is not taken here.",

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     """Demo organisations and stock are made at the first start."""
     rate_limit_per_minute: int = Field(3000, ge=1)
     """Requests a minute, for each credential and API process."""
+    event_stream_seconds: int = Field(900, ge=1, le=3600)
+    """How long a stream of events lasts; then its reader opens another one, and goes on."""
+    event_ping_seconds: float = Field(10, gt=0, le=15)
+    """How often a silent stream of events gives a sign of life, and its caller's rights are looked
+    at again."""
     storage_url: str | None = None
     """Where uploads go (`file:///…`, `s3://bucket/prefix`); with none, a folder of the home."""
     mail_url: str | None = None

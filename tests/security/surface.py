@@ -269,7 +269,7 @@ class Listed:
     rows: Mapping[str, str] = field(default_factory=dict)
     """By the names of path parameters: which of `Owner.ids` it takes, when not that of the name."""
     query: Mapping[str, str] = field(default_factory=dict)
-    """Query parameters without which it is refused."""
+    """Query parameters without which it is refused, or takes long."""
     takes_away: bool = False
     """Others would miss what it ends: called by the last test alone."""
 
@@ -368,6 +368,8 @@ OPERATIONS: Mapping[str, Listed] = {
     "updatePstnAccount": Listed(STAFF, lambda _: [{"subscription": {"type": "paid"}}]),
     "cancelSubscription": Listed(WHO_PAYS, takes_away=True),
     "restoreSubscription": Listed(WHO_PAYS),
+    "listEvents": Listed(EVERYBODY),
+    "streamEvents": Listed(EVERYBODY, query={"maxSeconds": "0"}),
     "listLocations": Listed(EVERYBODY),
     "createLocation": Listed(ADMINS),
     "getLocation": Listed(EVERYBODY),

@@ -80,7 +80,9 @@ def nobodys(operation: Operation) -> str:
 
 async def answers(api: Api, every: list[Operation], sent: Sent) -> dict[str, httpx.Response]:
     """What each operation answers about things that nobody has, by its id."""
-    found = await asyncio.gather(*(api.request(o.method, nobodys(o), **sent(o)) for o in every))
+    found = await asyncio.gather(
+        *(api.request(o.method, nobodys(o), params=o.listed.query, **sent(o)) for o in every)
+    )
     return {operation.id: answer for operation, answer in zip(every, found, strict=True)}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -42,6 +44,26 @@ async def test_an_event_comes_signed_with_what_it_tells(
     assert delivery["attempts"][0]["statusCode"] == 204
     with pytest.raises(WebhookVerificationError):
         request.verified("whsec_" + "A" * 64)
+
+
+async def test_an_order_is_told_as_the_feed_tells_it(
+    customer: Customer, receiver: Receiver, stock: Callable[..., Any]
+) -> None:
+    await customer.accept_terms()
+    hooked = await hook(customer, receiver.url, "*")
+    placed = await customer.order(*await stock(2))
+    order = await customer.api.ended(placed.json()["id"])
+    assert order["status"] == "provisioned"
+    feed = (await customer.api.get("/events", params={"max": 1000})).json()["items"]
+    begins = next(i for i, event in enumerate(feed) if event["data"].get("orderId") == order["id"])
+
+    told = [r.verified(hooked.secret) for r in await receiver.received(len(feed) - begins)]
+
+    by_sequence = sorted(told, key=lambda message: int(message["sequence"]))
+    assert [{"occurredAt": message.pop("timestamp"), **message} for message in by_sequence] == feed[
+        begins:
+    ]
+    assert by_sequence[-1]["type"].startswith(("order.", "number."))
 
 
 async def test_each_event_comes_once_to_each_webhook_that_wants_it(customer: Customer) -> None:

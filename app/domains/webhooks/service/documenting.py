@@ -32,7 +32,8 @@ DELIVERY = (
 
 def document() -> tuple[Json, dict[str, Json]]:
     """The section `webhooks`, and the schemas it refers to."""
-    types: dict[str, type[Schema]] = {**EVENTS, TEST: WebhookTest}
+    types: dict[str, type[Schema]] = {name.value: data for name, data in EVENTS.items()}
+    types[TEST] = WebhookTest
     messages = {name: _message(name, data) for name, data in types.items()}
     references, definitions = models_json_schema(
         [(message, "serialization") for message in messages.values()],

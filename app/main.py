@@ -26,7 +26,7 @@ from app.integrations.documents.reading import is_ocr_there
 from app.integrations.storage.store import FileStore
 from app.integrations.webhooks.http import HttpWebhookSender
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 DESCRIPTION = """
 Put a location on Cisco PSTN, search and order telephone numbers, and follow the orders.
 

@@ -21,12 +21,15 @@ from app.domains.port_orders.jobs import jobs as port_order_jobs
 from app.domains.port_orders.service.completing import FocTimer
 from app.domains.port_orders.service.following import CheckTimer
 from app.domains.port_orders.service.signing import LoaReminderTimer
+from app.domains.webhooks.service import announcing, redelivering
+from app.domains.webhooks.service.delivering import Courier
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.mail.folder import FolderMailer
 from app.integrations.mail.port import Mailer
 from app.integrations.mail.smtp import SmtpMailer
 from app.integrations.storage.store import FileStore
+from app.integrations.webhooks.http import HttpWebhookSender
 from app.jobs import queue, schedule, timers
 
 HANDLERS = [
@@ -52,6 +55,8 @@ ROUNDS = (
     schedule.Round("takeUpHeldJobs", 20, 7_786_103, queue.take_up_held),
     schedule.Round("forgetJobs", 3600, 7_786_102, queue.forget_done),
     schedule.Round("forgetEvents", 3600, 7_786_104, forgetting.forget),
+    schedule.Round("announceEvents", 0.25, 7_786_106, announcing.announce),
+    schedule.Round("forgetDeliveries", 3600, 7_786_105, redelivering.forget),
 )
 
 
@@ -84,6 +89,15 @@ def make_mailer(settings: Settings) -> Mailer:
     return FolderMailer(settings.home / "mail", settings.mail_from)
 
 
+def make_courier(settings: Settings, database: Database) -> Courier:
+    """Who delivers webhooks as the settings want it."""
+    sender = HttpWebhookSender(
+        allow_loopback=settings.webhook_allow_loopback,
+        timeout_seconds=settings.webhook_timeout_seconds,
+    )
+    return Courier(database, sender, settings.key_ring())
+
+
 async def run(settings: Settings, database_url: str) -> None:
     """Do jobs until SIGTERM, SIGINT or the parent's end."""
     stop = asyncio.Event()
@@ -100,6 +114,7 @@ async def run(settings: Settings, database_url: str) -> None:
                 tasks.create_task(
                     publishing.keep_publishing(database, bootstrap.dsn(database_url), stop)
                 )
+                tasks.create_task(make_courier(settings, database).run(stop))
                 for work in ROUNDS:
                     tasks.create_task(schedule.keep_going(database, work, stop))
                 await queue.run(bootstrap.dsn(database_url), HANDLERS, context, stop)

@@ -145,23 +145,29 @@ def operation_id(route: APIRoute) -> str:
     return to_camel(route.name)
 
 
-def install(app: FastAPI) -> None:
-    """Make `app.openapi()` answer with the document as it is published."""
+def install(
+    app: FastAPI, webhooks: dict[str, Any], schemas_of_webhooks: dict[str, dict[str, Any]]
+) -> None:
+    """Make `app.openapi()` answer with the document as it is published.
+
+    `webhooks` are what the service sends, an operation each, with their schemas.
+    """
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _finished(
-                get_openapi(
-                    title=app.title,
-                    version=app.version,
-                    description=app.description,
-                    routes=app.routes,
-                    tags=app.openapi_tags,
-                    servers=[{"url": "/", "description": "Where this document was read."}],
-                    license_info=app.license_info,
-                    separate_input_output_schemas=False,
-                )
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
+                servers=[{"url": "/", "description": "Where this document was read."}],
+                license_info=app.license_info,
+                separate_input_output_schemas=False,
             )
+            made["webhooks"] = webhooks
+            made["components"]["schemas"] |= schemas_of_webhooks
+            app.openapi_schema = _finished(made)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
@@ -191,6 +197,9 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
                 del operation["responses"]["422"]
             for content in _contents(operation):
                 _give_example(content, schemas)
+    for operations in document["webhooks"].values():
+        for content in _contents(operations["post"]):
+            _give_example(content, schemas)
     return document
 
 

@@ -220,7 +220,9 @@ def is_malformed(error: RequestValidationError) -> bool:
 def field_errors(error: RequestValidationError) -> list[FieldError]:
     """Every fault, each with a pointer into the request and no part of the input."""
     found = []
-    for item in error.errors():
+    # A body that a dependency reads as well is judged twice.
+    faults = {(item["loc"], item["type"]): item for item in error.errors()}
+    for item in faults.values():
         context = {
             name: value
             for name, value in item.get("ctx", {}).items()

@@ -359,6 +359,8 @@ def _portability(owner: Owner) -> list[Any]:
 
 PAPER = pdf(header=b"%PDF-1.7\n", content=stream(b"BT /F1 12 Tf 72 720 Td (Thank you) Tj ET"))
 """A document that says nothing, in characters that JSON has too."""
+WEBHOOK = {"name": "Hooks", "targetUrl": "http://127.0.0.1:9/hooks", "events": ["*"]}
+"""Nobody listens there, and nothing leaves this machine."""
 ASSISTED = {"type": "assisted", "quantity": 1, "numberType": "local", "details": "Together."}
 
 OPERATIONS: Mapping[str, Listed] = {
@@ -494,6 +496,16 @@ OPERATIONS: Mapping[str, Listed] = {
     "createInventoryImport": Listed(STAFF, lambda _: [{"file": HEADER}]),
     "getInventoryImport": Listed(STAFF),
     "getInventorySummary": Listed(STAFF),
+    "createWebhook": Listed(ADMINS, lambda _: [{**WEBHOOK, "name": "Another"}]),
+    "listWebhooks": Listed(EVERYBODY),
+    "getWebhook": Listed(EVERYBODY),
+    "updateWebhook": Listed(ADMINS, lambda _: [{"name": "Renamed"}, WEBHOOK]),
+    "deleteWebhook": Listed(ADMINS, rows={"webhookId": "webhookIdToDelete"}),
+    "rotateWebhookSecret": Listed(ADMINS),
+    "testWebhook": Listed(ADMINS),
+    "listWebhookDeliveries": Listed(EVERYBODY),
+    "getWebhookDelivery": Listed(EVERYBODY),
+    "redeliverWebhookDelivery": Listed(ADMINS),
     "getClock": Listed(STAFF),
     "advanceClock": Listed(STAFF, lambda _: [{"seconds": 1}]),
     "getScript": Listed(STAFF),
@@ -638,6 +650,8 @@ async def make_owner(service: Service) -> Owner:
         foc_date = SEATTLES.business_day_after(today, 5).isoformat()
         ports = await _ports(customer, support, foc_date)
     documents = [await sent(api, ports["portId"], kind, PAPER) for kind in ("csr", "other")]
+    webhooks = [await _made(api, "/webhooks", WEBHOOK) for _ in range(2)]
+    delivery = await _made(api, f"/webhooks/{webhooks[0]['id']}/test", None)
     limit = f"/organizations/{customer.organization_id}/limits/numbersPerOrder"
     changed = await customer.operator.put(limit, json={"limit": 200})
     assert changed.status_code == 200, changed.text
@@ -659,6 +673,9 @@ async def make_owner(service: Service) -> Owner:
         "caseId": cases[0]["id"],
         "caseIdToClose": cases[1]["id"],
         "tokenId": token["id"],
+        "webhookId": webhooks[0]["id"],
+        "webhookIdToDelete": webhooks[1]["id"],
+        "deliveryId": delivery["id"],
         "importId": imported["id"],
         "name": "numbersPerOrder",
         "phoneNumber": stock[0],

@@ -18,40 +18,50 @@ from pydantic.alias_generators import to_camel
 from app.core.errors import ProblemType
 from app.core.http import BY_STATUS, PROBLEM_JSON
 from app.core.texts import Language
-from app.core.validation import Schema
+from app.core.validation import (
+    CodeText,
+    EchoText,
+    Entries,
+    LineText,
+    Many,
+    NumberText,
+    ProseText,
+    Schema,
+    Total,
+)
 
 
 class WebexError(Schema):
     """An error as Webex's clients read it."""
 
-    description: str = Field(description="What is wrong.", examples=["At most 100 entries."])
+    description: ProseText = Field(description="What is wrong.", examples=["At most 100 entries."])
 
 
 class ViolationView(Schema):
     """One of the things wrong with a request."""
 
-    code: str = Field(description="Its stable code.", examples=["tollFreeNotSupported"])
-    pointer: str = Field(
+    code: CodeText = Field(description="Its stable code.", examples=["tollFreeNotSupported"])
+    pointer: EchoText = Field(
         description="RFC 6901 pointer into the request body; a query parameter counts as a member"
         " of its root.",
         examples=["/phoneNumbers/0"],
     )
-    detail: str = Field(
+    detail: ProseText = Field(
         description="What is wrong and what to do, for people.",
         examples=["Toll-free numbers can be neither ordered nor ported; choose another number."],
     )
-    phone_number: str | None = Field(
+    phone_number: NumberText | None = Field(
         None, description="The number concerned.", examples=["+18005550123"]
     )
-    limit: int | None = Field(None, description="The limit broken.", examples=[10])
-    used: int | None = Field(None, description="How much of it is used.", examples=[8])
-    remaining: int | None = Field(None, description="How much is left.", examples=[2])
+    limit: Total | None = Field(None, description="The limit broken.", examples=[10])
+    used: Total | None = Field(None, description="How much of it is used.", examples=[8])
+    remaining: Total | None = Field(None, description="How much is left.", examples=[2])
     candidate: dict[str, Any] | None = Field(
         None,
         description="A corrected value to send instead, if you agree to it.",
         examples=[{"state": "WA"}],
     )
-    remedies: list[dict[str, Any]] | None = Field(
+    remedies: Entries[dict[str, Any]] | None = Field(
         None,
         description="What can be done about it, as with the errors of an order.",
         examples=[None],
@@ -61,21 +71,23 @@ class ViolationView(Schema):
 class ProblemView(Schema):
     """A refusal (RFC 9457) with our `code` and `violations`, and Webex's three members."""
 
-    type: str = Field(
+    type: LineText = Field(
         description="Where the kind of problem is described.",
         examples=["/docs/problems/policyViolation"],
     )
-    title: str = Field(description="The kind of problem.", examples=["Rules forbid this"])
-    status: int = Field(description="The HTTP status.", examples=[422])
-    detail: str = Field(description="This problem.", examples=["Rules forbid this"])
-    instance: str = Field(description="The path called.", examples=["/v1/telephony/pstn/orders"])
-    code: str = Field(description="Its stable code.", examples=["policyViolation"])
-    violations: list[ViolationView] = Field(description="Everything wrong, not the first only.")
-    message: str = Field(
+    title: LineText = Field(description="The kind of problem.", examples=["Rules forbid this"])
+    status: Total = Field(description="The HTTP status.", examples=[422])
+    detail: ProseText = Field(description="This problem.", examples=["Rules forbid this"])
+    instance: EchoText = Field(
+        description="The path called.", examples=["/v1/telephony/pstn/orders"]
+    )
+    code: CodeText = Field(description="Its stable code.", examples=["policyViolation"])
+    violations: Many[ViolationView] = Field(description="Everything wrong, not the first only.")
+    message: ProseText = Field(
         description="The title, for Webex clients.", examples=["Rules forbid this"]
     )
-    errors: list[WebexError] = Field(description="The details, for Webex clients.")
-    tracking_id: str = Field(
+    errors: Many[WebexError] = Field(description="The details, for Webex clients.")
+    tracking_id: LineText = Field(
         description="Name this to the support.",
         examples=["PSTN_5f0c9b0e-7d35-4b8e-9f3f-1d3b7f0b7f4e"],
     )

@@ -629,16 +629,12 @@ async def lock_numbers_to_rest(session: WriteSession, organization_id: UUID) -> 
 
 async def lock_brought(
     session: WriteSession, organization_id: UUID, *, location_id: UUID | None = None
-) -> list[int]:
+) -> list[Number]:
     """The numbers an organisation brought, to that location if one is named, locked ascending."""
     query = visible(session).where(Number.org_id == organization_id, BROUGHT)
     if location_id is not None:
         query = query.where(Number.location_id == location_id)
-    return list(
-        await session.scalars(
-            query.with_only_columns(Number.number).order_by(Number.number).with_for_update()
-        )
-    )
+    return list(await session.scalars(query.order_by(Number.number).with_for_update()))
 
 
 async def start_rest(

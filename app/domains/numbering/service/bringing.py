@@ -64,19 +64,20 @@ async def add(session: WriteSession, location_id: UUID, wish: NumbersAdd) -> Non
     )
     _refuse(policy.check(facts))
     new = [number for number in facts.numbers if not facts.is_here(number)]
+    state = NumberState[wish.state.name]
     added = await repository.bring_numbers(
         session,
         [number.value for number in new],
         organization_id=location.org_id,
         location_id=location.id,
-        state=NumberState[wish.state.name],
+        state=state,
         toll_free={number.value for number in new if number.is_toll_free},
         is_service=wish.number_usage_type is NumberUsage.service,
         at=session.now,
     )
-    await tell(session, NumbersAdded, added, state=wish.state.name)
     # Numbers of other organisations are seen by nobody: only the key tells of them.
     _refuse([policy.unavailable(number.e164) for number in new if number.value not in added])
+    await tell(session, NumbersAdded, added, state=state)
 
 
 async def change_state(
@@ -85,42 +86,40 @@ async def change_state(
     """Activate or deactivate numbers of a location, all or none. Raises 404; 400 as `add`."""
     is_active = action is Action.activate
     state = NumberState.active if is_active else NumberState.inactive
-    judged = await _judged(session, location_id, phone_numbers, action)
-    changing = [number for number in judged if number.state != state]
-    for number in changing:
-        number.state = state
-        number.activated_at = session.now if is_active else None
-    await session.flush()
-    event = NumbersActivated if is_active else NumbersDeactivated
-    await tell(session, event, owners_of(changing))
+    numbers = await _judged(session, location_id, phone_numbers, action)
+    changed = await repository.set_state(
+        session,
+        [number.number for number in numbers if number.state != state],
+        state,
+        activated_at=session.now if is_active else None,
+    )
+    await tell(session, NumbersActivated if is_active else NumbersDeactivated, changed)
 
 
 async def remove(session: WriteSession, location_id: UUID, phone_numbers: Sequence[str]) -> None:
     """Remove numbers from a location, all or none. Raises 404; 400 as `add`."""
-    numbers = await _judged(session, location_id, phone_numbers, Action.delete)
-    await forget(session, [number.number for number in numbers])
+    await _forget(session, await _judged(session, location_id, phone_numbers, Action.delete))
 
 
 async def remove_location(session: WriteSession, location_id: UUID) -> None:
     """Remove a location; what was brought there goes with it. Raises 404; 409 on Cisco PSTN."""
     location = await _locked(session, location_id)
     brought = await repository.lock_brought(session, location.org_id, location_id=location.id)
-    await forget(session, brought)
+    await _forget(session, brought)
     await locations.remove(session, location_id)
 
 
 async def forget_all(session: WriteSession, organization_id: UUID) -> None:
     """What an organisation brought is nobody's any more; its locations' main numbers go too."""
     numbers = await repository.lock_brought(session, organization_id)
-    await forget(session, numbers)
-    await locations.clear_main_numbers(session, numbers)
+    await _forget(session, numbers)
+    await locations.clear_main_numbers(session, [number.number for number in numbers])
 
 
-async def forget(session: WriteSession, numbers: Sequence[int]) -> None:
-    """These numbers, brought and locked, are nobody's any more."""
-    await emergency_addresses.forget_own(session, numbers)
-    gone = await repository.delete_numbers(session, numbers)
-    await tell(session, NumbersRemoved, owners_of(gone))
+async def _forget(session: WriteSession, numbers: Sequence[Number]) -> None:
+    values = [number.number for number in numbers]
+    await emergency_addresses.forget_own(session, values)
+    await tell(session, NumbersRemoved, owners_of(await repository.delete_numbers(session, values)))
 
 
 async def _judged(

@@ -12,7 +12,7 @@ from app.cli.client.calling import PSTN, Location, Pstn, calling
 from app.cli.client.errors import Misused
 from app.cli.client.terminal import BAD, GOOD, Terminal
 
-commands = typer.Typer(rich_markup_mode=None)
+commands = typer.Typer()
 tos = typer.Typer(no_args_is_help=True, help="The terms of service.")
 PANEL = "Locations"
 commands.add_typer(tos, name="tos", rich_help_panel=PANEL)

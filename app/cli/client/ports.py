@@ -120,10 +120,9 @@ def set_fields(
     ] = None,
     document: Document = None,
 ) -> None:
-    """Complete or correct a port; what is not told stays as it is.
+    """Complete or correct a port; what is not told stays, an empty value takes a field away.
 
-    Account number and PIN are never arguments: they are asked for, or read from standard input, a
-    line each, in this order.
+    Account number and PIN are asked for, or read from standard input, in this order.
     """
     if str(document) == STDIN and (account_number or pin):
         raise Misused("Standard input has either the fields or the secrets; use a file.")
@@ -201,10 +200,11 @@ def _pairs(given: Iterable[str] | None) -> Iterable[tuple[str, str]]:
 
 
 def _put(document: dict[str, Any], pointer: str, value: str) -> None:
+    """Set a field of a merge patch; null takes it away."""
     *parents, name = pointer.split("/")[1:]
     for parent in parents:
         document = document.setdefault(parent, {})
-    document[name] = value
+    document[name] = value or None
 
 
 @commands.command()

@@ -15,9 +15,9 @@ from app.cli.client.terminal import BAD, DIM, Terminal, clean
 def tell(terminal: Terminal, refused: Refused, order: str) -> None:
     """Everything that is wrong, beside the answer; `order` is the one the commands are for."""
     problem = refused.problem
-    title = Text(clean(problem.get("title", f"HTTP {refused.status}")), BAD)
-    title.append(f"  ({clean(problem.get('code', refused.status))})", DIM)
-    terminal.note(title)
+    title = clean(problem.get("title", f"HTTP {refused.status}"))
+    code = clean(problem.get("code", refused.status))
+    terminal.note(Text.assemble((title, BAD), (f"  ({code})", DIM)))
     violations = problem.get("violations", [])
     if problem.get("detail") not in (None, problem.get("title")) and not violations:
         terminal.note(f"  {problem['detail']}")
@@ -32,8 +32,7 @@ def tell(terminal: Terminal, refused: Refused, order: str) -> None:
 
 def _violation(terminal: Terminal, violation: Mapping[str, Any], order: str) -> None:
     pointer = violation["pointer"]
-    line = Text("• ", BAD)
-    line.append(clean(violation["detail"]), "default")
+    line = Text.assemble(("• ", BAD), clean(violation["detail"]))
     place = [*([pointer] if pointer else []), *filter(None, [advice.option_for(pointer)])]
     if place:
         line.append(f"  [{clean(', '.join(place))}]", DIM)

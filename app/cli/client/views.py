@@ -58,7 +58,7 @@ def progress(order: Body) -> Text:
 
 def headline(order: Body) -> Text:
     """Number, status, whose turn, until when."""
-    line = Text(clean(order["orderNumber"]), "bold")
+    line = Text.assemble((clean(order["orderNumber"]), "bold"))
     style = BAD if order["status"] in UNHAPPY else GOOD if order["status"] in HAPPY_ENDS else ""
     line.append("  ").append(clean(order["displayStatus"]), style)
     if order["stage"]:
@@ -70,27 +70,30 @@ def headline(order: Body) -> Text:
     return line
 
 
-def lines(terminal: Terminal, order: Body) -> Iterator[Text]:
-    """An order in full."""
+def lines(terminal: Terminal, order: Body, most_numbers: int | None = None) -> Iterator[Text]:
+    """An order in full; where there is little room, not all of its numbers."""
     yield headline(order)
     yield progress(order)
     yield Text(clean(order["statusDescription"]), DIM)
     if order.get("focDate"):
         yield Text(f"FOC date {order['focDate']}")
-    for entry in order["phoneNumbers"]:
+    shown = order["phoneNumbers"][:most_numbers]
+    for entry in shown:
         line = Text(f"  {entry['phoneNumber']}  {entry['status']}")
         if entry.get("portable") is False:
             line.append(f"  not portable: {entry['notPortableReason']}", BAD)
         yield line
+    if more := len(order["phoneNumbers"]) - len(shown):
+        yield Text(f"  and {more} more", DIM)
     yield from troubles(terminal, order)
 
 
 def troubles(terminal: Terminal, order: Body) -> Iterator[Text]:
     """What is wrong with an order, each remedy with the command that does it."""
     for error in order["errors"]:
-        line = Text(f"✗ {clean(error['title'])}", BAD)
-        line.append(f"  ({clean(error['code'])})", DIM)
-        yield line
+        yield Text.assemble(
+            (f"✗ {clean(error['title'])}", BAD), (f"  ({clean(error['code'])})", DIM)
+        )
         yield Text(f"  {clean(error['detail'])}")
         if error["phoneNumbers"]:
             yield Text(f"  {' '.join(error['phoneNumbers'])}")

@@ -34,7 +34,8 @@ LONGEST = Annotated[
     float | None,
     typer.Option("--timeout", min=0, metavar="SECONDS", help="How long --watch waits at most."),
 ]
-TENTH = 0.1
+NUMBERS_IN_PLACE = 8
+"""How many numbers of an order are shown where it is drawn anew with each change."""
 
 
 Shows = Callable[[Pstn, Answer], None]
@@ -102,7 +103,9 @@ class _display:  # noqa: N801 - used as a function
     def _show(self, order: dict[str, Any], trouble: str = "") -> None:
         if self._live is not None:
             waiting = Spinner("dots", Text("watching; Ctrl-C leaves the order as it is", DIM))
-            self._live.update(Group(*lines(self._terminal, order), Text(trouble, BAD), waiting))
+            self._live.update(
+                Group(*lines(self._terminal, order, NUMBERS_IN_PLACE), Text(trouble, BAD), waiting)
+            )
             return
         seen = (headline(order).plain, trouble)
         if seen != self._last:

@@ -583,7 +583,6 @@ def upgrade() -> None:
         sa.Column("submitted", sa.LargeBinary(), nullable=True),
         sa.Column("submissions", sa.Integer(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
-        sa.Column("is_expedited", sa.Boolean(), nullable=False),
         sa.Column("split_from", sa.Uuid(), nullable=True),
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("foc_at", sa.DateTime(timezone=True), nullable=True),

@@ -451,14 +451,6 @@ async def turn_over(
     )
 
 
-async def get_number_block(session: ReadSession, block_id: UUID) -> NumberBlock | None:
-    """A block of consecutive numbers that was ordered as one."""
-    query = select(NumberBlock).where(NumberBlock.id == block_id)
-    if session.scope.organizations is not None:
-        query = query.where(NumberBlock.org_id.in_(session.scope.organizations))
-    return await session.scalar(query)
-
-
 async def delete_number_block(session: WriteSession, block_id: UUID) -> None:
     """Forget a block; its numbers are not touched."""
     await session.execute(delete(NumberBlock).where(NumberBlock.id == block_id))
@@ -587,11 +579,10 @@ async def start_rest(
     )
 
 
-async def next_take_back_end(session: ReadSession) -> datetime | None:
-    """When the next released number can no longer be taken back."""
-    return await session.scalar(
-        select(func.min(Number.take_back_until)).where(Number.state == NumberState.released)
-    )
+NEXT_TAKE_BACK_END = select(func.min(Number.take_back_until)).where(
+    Number.state == NumberState.released
+)
+"""When the next released number can no longer be taken back."""
 
 
 async def lock_take_back_over(session: WriteSession, now: datetime, limit: int) -> list[int]:
@@ -607,11 +598,8 @@ async def lock_take_back_over(session: WriteSession, now: datetime, limit: int) 
     return list(await session.scalars(query))
 
 
-async def next_rest_end(session: ReadSession) -> datetime | None:
-    """When the next rest ends."""
-    return await session.scalar(
-        select(func.min(Number.rests_until)).where(Number.state == NumberState.resting)
-    )
+NEXT_REST_END = select(func.min(Number.rests_until)).where(Number.state == NumberState.resting)
+"""When the next rest ends."""
 
 
 async def find_rested(session: ReadSession, now: datetime, limit: int) -> list[int]:

@@ -22,6 +22,7 @@ from app.domains.orders.models import (
     OrderNumber,
     OrderNumberStatus,
 )
+from app.domains.organizations import service as organizations
 from app.domains.support_cases import events as support_cases
 from app.jobs.queue import enqueue
 
@@ -42,6 +43,12 @@ async def get_locked(session: WriteSession, order_id: UUID) -> Order:
     if found is None:
         raise NotFound
     return found
+
+
+async def get_locked_with_organization(session: WriteSession, order_id: UUID) -> Order:
+    """The same, its organisation locked before it, as whoever needs both does. Raises 404."""
+    await organizations.get_locked(session, (await get(session, order_id)).org_id)
+    return await get_locked(session, order_id)
 
 
 async def open_order(

@@ -7,10 +7,9 @@ again, if it ever was.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 
-from app.core.database import ReadSession, WriteSession
+from app.core.database import WriteSession
 from app.core.errors import INVALID_TRANSITION, NOT_FOUND, NotFound, Problem, ProblemType
 from app.core.texts import text
 from app.domains.emergency_addresses import service as emergency_addresses
@@ -189,10 +188,7 @@ class TakeBackTimer:
     """Released numbers can no longer be taken back; they rest."""
 
     name = "takeBackEnd"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one starts its rest."""
-        return await repository.next_take_back_end(session)
+    next_due = repository.NEXT_TAKE_BACK_END
 
     async def handle(self, session: WriteSession) -> None:
         """Make those rest whose time is over; their own emergency addresses go."""
@@ -205,10 +201,7 @@ class RestTimer:
     """Numbers have rested; they are stock again, or nothing."""
 
     name = "restEnd"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next rest ends."""
-        return await repository.next_rest_end(session)
+    next_due = repository.NEXT_REST_END
 
     async def handle(self, session: WriteSession) -> None:
         """Give back those that have rested; one that was never stock is dropped."""

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
+from app.core import links
 from app.core.errors import ProblemType
 from app.core.http import BY_STATUS, PROBLEM_JSON
 from app.core.texts import Language
@@ -190,6 +191,7 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
                 del operation["responses"]["422"]
             for content in _contents(operation):
                 _give_example(content, schemas)
+    links.add(document)
     return document
 
 

@@ -198,7 +198,7 @@ async def update_number_emergency_address(
 @router.get(
     "/telephony/pstn/numbers/{phoneNumber}/emergencyAddress",
     summary="Read a number's emergency address",
-    responses=problems(),
+    responses=problems(422),
 )
 async def get_number_emergency_address(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
@@ -264,7 +264,9 @@ async def restore_numbers(
     return Numbers(phone_numbers=await addressing.views_of(session, restored))
 
 
-@webex.get("/telephony/config/numbers", summary="List numbers as Webex", responses=problems(400))
+@webex.get(
+    "/telephony/config/numbers", summary="List numbers as Webex", responses=problems(400, 422)
+)
 async def list_numbers(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     session: Read,

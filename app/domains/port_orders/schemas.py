@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Email, Line, Prose, RequestSchema, Schema
+from app.core.validation import Day, Email, Flag, Line, Prose, RequestSchema, Schema
 from app.domains.numbering.models import NumberState
 from app.domains.numbering.schemas import PhoneNumberText
 from app.domains.orders.kinds import ErrorType
@@ -136,7 +136,7 @@ class PortOrderPatch(RequestSchema):
     remaining_numbers_action: RemainingNumbers | None = Field(
         None, description="What becomes of what a partial port leaves behind.", examples=[None]
     )
-    requested_completion_date: date | None = Field(
+    requested_completion_date: Day | None = Field(
         None, description="The wished date; readiness lists those allowed.", examples=[None]
     )
     requested_completion_time: (
@@ -176,7 +176,7 @@ class PortOrderView(OrderView):
     remaining_numbers_action: RemainingNumbers | None = Field(
         None, description="What becomes of what stays behind.", examples=[None]
     )
-    requested_completion_date: date | None = Field(
+    requested_completion_date: Day | None = Field(
         None, description="The wished date.", examples=[None]
     )
     requested_completion_time: str | None = Field(
@@ -411,7 +411,7 @@ class Rejection(RequestSchema):
 class FocDate(RequestSchema):
     """The date the losing carrier committed itself to."""
 
-    day: date = Field(alias="date", description="A business day to come.", examples=["2026-11-30"])
+    day: Day = Field(alias="date", description="A business day to come.", examples=["2026-11-30"])
     message: Prose | None = Field(None, description="Why that day.", examples=[None])
 
 
@@ -437,7 +437,7 @@ class PortabilityVerdict(RequestSchema):
     """What support found out about numbers (domain.md E2)."""
 
     phone_numbers: PortNumbers = Field(description="Numbers of the order.")
-    portable: bool = Field(description="Whether they can move.", examples=[True])
+    portable: Flag = Field(description="Whether they can move.", examples=[True])
     note: Prose | None = Field(None, description="Why.", examples=[None])
 
 

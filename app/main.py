@@ -22,7 +22,7 @@ from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.documents.reading import is_ocr_there
 from app.integrations.storage.store import FileStore
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 DESCRIPTION = """
 Put a location on Cisco PSTN, search and order telephone numbers, and follow the orders.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
@@ -16,10 +17,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.core.errors import FieldError, NotFound
 from app.core.texts import Text, text
@@ -166,6 +169,46 @@ Identifier = Annotated[
     ),
 ]
 """An id in a path or a query; opaque to callers."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the document says of a value in answers, which is so without being judged again."""
+
+    keyword: str
+    value: int
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), self.keyword: self.value}
+
+
+T = TypeVar("T")
+
+CodeText = Annotated[str, Promise("maxLength", 64)]
+"""A stable code, an id, a kind: for programs."""
+
+NumberText = Annotated[str, Promise("maxLength", 32)]
+"""A telephone number: E.164, or as it was sent."""
+
+LineText = Annotated[str, Promise("maxLength", 256)]
+"""A name, a title, a pointer to a field we know."""
+
+ProseText = Annotated[str, Promise("maxLength", 2**20)]
+"""Sentences for people; they may list what a request named."""
+
+EchoText = Annotated[str, Promise("maxLength", 2**20)]
+"""A part of the request, of its path or the names of its members."""
+
+Total = Annotated[int, Promise("minimum", 0), Promise("maximum", 2**31 - 1)]
+"""How many, how much."""
+
+Entries = Annotated[list[T], Promise("maxItems", 1000)]
+"""A page, or one of the service's own tables."""
+
+Many = Annotated[list[T], Promise("maxItems", 1_000_000)]
+"""What an order holds, or what happened to it: as long as it is."""
 
 MESSAGES: dict[str, Text] = {
     "missing": text("This field is needed."),

@@ -11,10 +11,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.core.validation import (
+    CodeText,
     Email,
+    Entries,
     Identifier,
     Line,
+    LineText,
     LongLine,
+    ProseText,
     Schema,
     WebexRequestSchema,
 )
@@ -104,16 +108,20 @@ class LocationWrite(WebexRequestSchema):
 class LocationView(Schema):
     """A location with Webex's fields."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
-    name: str = Field(description="Its name.", examples=["Seattle office"])
-    org_id: str = Field(description="Its organisation.", examples=[EXAMPLE_ID])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
+    name: LineText = Field(description="Its name.", examples=["Seattle office"])
+    org_id: CodeText = Field(description="Its organisation.", examples=[EXAMPLE_ID])
     address: LocationAddress = Field(description="Where it is.")
-    time_zone: str = Field(description="IANA name.", examples=["America/Los_Angeles"])
-    preferred_language: str = Field(description="Language of its people.", examples=["en_US"])
-    announcement_language: str = Field(description="Language of announcements.", examples=["en_US"])
-    latitude: str | None = Field(None, description="Degrees.", examples=["47.62"])
-    longitude: str | None = Field(None, description="Degrees.", examples=["-122.35"])
-    notes: str | None = Field(None, description="Anything.", examples=["Reception on floor 12"])
+    time_zone: CodeText = Field(description="IANA name.", examples=["America/Los_Angeles"])
+    preferred_language: CodeText = Field(description="Language of its people.", examples=["en_US"])
+    announcement_language: CodeText = Field(
+        description="Language of announcements.", examples=["en_US"]
+    )
+    latitude: CodeText | None = Field(None, description="Degrees.", examples=["47.62"])
+    longitude: CodeText | None = Field(None, description="Degrees.", examples=["-122.35"])
+    notes: ProseText | None = Field(
+        None, description="Anything.", examples=["Reception on floor 12"]
+    )
 
     @classmethod
     def of(cls, location: Location) -> LocationView:
@@ -134,21 +142,21 @@ class LocationView(Schema):
 class LocationId(Schema):
     """The id of a location."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
 
 
 class Locations(Schema):
     """Locations by id."""
 
-    items: list[LocationView] = Field(description="By id.")
+    items: Entries[LocationView] = Field(description="By id.")
 
 
 class ConnectionOptionView(Schema):
     """A PSTN connection one may choose, with Webex's fields."""
 
-    id: str = Field(description="Its id.", examples=["019ac1f0-0000-7000-8000-000000000001"])
-    display_name: str = Field(description="Its name.", examples=["Cisco PSTN"])
-    pstn_services: list[str] = Field(
+    id: CodeText = Field(description="Its id.", examples=["019ac1f0-0000-7000-8000-000000000001"])
+    display_name: LineText = Field(description="Its name.", examples=["Cisco PSTN"])
+    pstn_services: Entries[CodeText] = Field(
         description="What it brings.", examples=[["GEOGRAPHIC_NUMBERS"]]
     )
     pstn_connection_type: ConnectionType = Field(description="Its kind.", examples=["CISCO_PSTN"])
@@ -166,16 +174,16 @@ class ConnectionOptionView(Schema):
 class ConnectionOptions(Schema):
     """What a location may choose from."""
 
-    items: list[ConnectionOptionView] = Field(description="Every choice.")
+    items: Entries[ConnectionOptionView] = Field(description="Every choice.")
 
 
 class ConnectionView(ConnectionOptionView):
     """The PSTN connection of a location, with Webex's fields."""
 
-    route_type: str | None = Field(
+    route_type: CodeText | None = Field(
         None, description="Trunk or route group, of a Local Gateway.", examples=["TRUNK"]
     )
-    route_id: str | None = Field(None, description="The trunk's id.", examples=["dHJ1bms"])
+    route_id: LineText | None = Field(None, description="The trunk's id.", examples=["dHJ1bms"])
 
     @classmethod
     def of_connection(cls, connection: PstnConnection) -> ConnectionView:

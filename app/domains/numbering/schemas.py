@@ -11,7 +11,19 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core.texts import Language
-from app.core.validation import Identifier, RequestSchema, Schema, WebexRequestSchema
+from app.core.validation import (
+    CodeText,
+    Entries,
+    Identifier,
+    LineText,
+    Many,
+    NumberText,
+    ProseText,
+    RequestSchema,
+    Schema,
+    Total,
+    WebexRequestSchema,
+)
 from app.domains.emergency_addresses.models import AddressSource
 from app.domains.emergency_addresses.schemas import AddressSchema, EmergencyAddressView
 from app.domains.locations.models import Location, PstnConnection
@@ -42,9 +54,9 @@ PhoneNumberText = Annotated[
 class AvailableNumberView(Schema):
     """A number one can order."""
 
-    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
-    city: str = Field(description="Where it belongs.", examples=["Seattle"])
-    state: str | None = Field(description="State or province.", examples=["WA"])
+    phone_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
+    city: LineText = Field(description="Where it belongs.", examples=["Seattle"])
+    state: CodeText | None = Field(description="State or province.", examples=["WA"])
     preselected: bool = Field(
         description="Whether it is among the `quantity` asked for.", examples=[True]
     )
@@ -59,13 +71,13 @@ class AvailableNumberView(Schema):
 class AvailableNumbers(Schema):
     """A page of what one can order; nothing is held by it."""
 
-    phone_numbers: list[AvailableNumberView] = Field(description="Ascending.")
+    phone_numbers: Entries[AvailableNumberView] = Field(description="Ascending.")
 
 
 class NumberView(Schema):
     """A number owned, as this service sees it."""
 
-    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
+    phone_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
     state: NumberState = Field(
         description="`held` by an order, `inactive` until the terms of service are accepted,"
         " `active`, `released` or `resting`.",
@@ -116,7 +128,7 @@ class NumberView(Schema):
 class Numbers(Schema):
     """Numbers owned."""
 
-    phone_numbers: list[NumberView] = Field(description="Ascending.")
+    phone_numbers: Entries[NumberView] = Field(description="Ascending.")
 
 
 class NumbersChoice(RequestSchema):
@@ -172,18 +184,18 @@ class NumberEmergencyAddressView(EmergencyAddressView):
 class WebexLocationRef(Schema):
     """A location as Webex names it in a list."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
-    name: str = Field(description="Its name.", examples=["Seattle office"])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
+    name: LineText = Field(description="Its name.", examples=["Seattle office"])
 
 
 class WebexNumberView(Schema):
     """A number with Webex's fields."""
 
-    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
-    state: str = Field(description="`ACTIVE` or `INACTIVE`.", examples=["ACTIVE"])
+    phone_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
+    state: CodeText = Field(description="`ACTIVE` or `INACTIVE`.", examples=["ACTIVE"])
     main_number: bool = Field(description="Whether it is the main number.", examples=[False])
     toll_free_number: bool = Field(description="Never: none are sold.", examples=[False])
-    included_telephony_types: str = Field(
+    included_telephony_types: CodeText = Field(
         description="Always `PSTN_NUMBER`.", examples=["PSTN_NUMBER"]
     )
     is_service_number: bool = Field(description="Never.", examples=[False])
@@ -206,7 +218,7 @@ class WebexNumberView(Schema):
 class WebexNumbers(Schema):
     """Numbers with Webex's fields."""
 
-    phone_numbers: list[WebexNumberView] = Field(description="Ascending.")
+    phone_numbers: Many[WebexNumberView] = Field(description="Ascending.")
 
 
 class ValidateNumbers(WebexRequestSchema):
@@ -220,13 +232,13 @@ class ValidateNumbers(WebexRequestSchema):
 class ValidatedNumber(Schema):
     """A number judged, in Webex's words."""
 
-    phone_number: str = Field(description="As sent.", examples=["+12062676000"])
-    state: str = Field(
+    phone_number: NumberText = Field(description="As sent.", examples=["+12062676000"])
+    state: CodeText = Field(
         description="`Available`, `Duplicate`, `Duplicate In List`, `Invalid`, `Unavailable`.",
         examples=["Available"],
     )
     toll_free_number: bool = Field(description="Whether it is toll-free.", examples=[False])
-    detail: list[str] | None = Field(
+    detail: Entries[ProseText] | None = Field(
         None, description="Why not.", examples=[["[Error 8363] DN is in use : +12062676000"]]
     )
 
@@ -234,8 +246,8 @@ class ValidatedNumber(Schema):
 class ValidatedNumbers(Schema):
     """The judgement."""
 
-    status: str = Field(description="`OK`, or `ERRORS`.", examples=["OK"])
-    phone_numbers: list[ValidatedNumber] = Field(description="In the order sent.")
+    status: CodeText = Field(description="`OK`, or `ERRORS`.", examples=["OK"])
+    phone_numbers: Many[ValidatedNumber] = Field(description="In the order sent.")
 
 
 class MainNumberPut(RequestSchema):
@@ -253,9 +265,9 @@ class AcceptedDisclaimer(EmergencyDisclaimer):
 class NextStep(Schema):
     """What remains to be done before calls are possible."""
 
-    code: str = Field(description="Its stable code.", examples=["addNumbers"])
-    actor: str = Field(description="Whose turn it is.", examples=["customer"])
-    text: str = Field(description="For people.", examples=["Order numbers, or port them."])
+    code: CodeText = Field(description="Its stable code.", examples=["addNumbers"])
+    actor: CodeText = Field(description="Whose turn it is.", examples=["customer"])
+    text: ProseText = Field(description="For people.", examples=["Order numbers, or port them."])
 
 
 class SetupView(ConnectionView):
@@ -264,8 +276,8 @@ class SetupView(ConnectionView):
     contact: Contact | None = Field(description="Who signed.")
     emergency_disclaimer: AcceptedDisclaimer | None = Field(description="Who accepted it.")
     emergency_address: EmergencyAddressView | None = Field(description="The default.")
-    main_number: str | None = Field(description="E.164.", examples=["+12062676000"])
-    next_steps: list[NextStep] = Field(description="Empty when everything is done.")
+    main_number: NumberText | None = Field(description="E.164.", examples=["+12062676000"])
+    next_steps: Entries[NextStep] = Field(description="Empty when everything is done.")
 
     @classmethod
     def of_setup(
@@ -288,9 +300,9 @@ class SetupView(ConnectionView):
 class RefusedLine(Schema):
     """A line of a file that was not taken."""
 
-    line: int = Field(description="Its number; the header is 1.", examples=[7])
-    code: str = Field(description="Why, as a stable code.", examples=["overlappingRange"])
-    reason: str = Field(
+    line: Total = Field(description="Its number; the header is 1.", examples=[7])
+    code: CodeText = Field(description="Why, as a stable code.", examples=["overlappingRange"])
+    reason: ProseText = Field(
         description="Why, for people.", examples=["The range overlaps one in an earlier line."]
     )
 
@@ -304,9 +316,9 @@ class InventoryImportView(Schema):
 
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
     status: ImportStatus = Field(description="How far it is.", examples=["completed"])
-    imported: int = Field(description="Numbers that were not in stock before.", examples=[4000])
-    refused_count: int = Field(description="Lines not taken.", examples=[1])
-    refused: list[RefusedLine] = Field(description="The first 1,000 lines not taken.")
+    imported: Total = Field(description="Numbers that were not in stock before.", examples=[4000])
+    refused_count: Total = Field(description="Lines not taken.", examples=[1])
+    refused: Entries[RefusedLine] = Field(description="The first 1,000 lines not taken.")
     created_at: datetime = Field(description="When it began.", examples=["2026-11-22T10:00:00Z"])
     finished_at: datetime | None = Field(
         description="When it ended.", examples=["2026-11-22T10:00:02Z"]
@@ -328,14 +340,14 @@ class InventoryImportView(Schema):
 class StateStock(Schema):
     """The stock of a state."""
 
-    country: str = Field(description="ISO code.", examples=["US"])
-    state: str | None = Field(description="State.", examples=["WA"])
-    thousands_blocks: int = Field(description="Thousands-blocks.", examples=[40])
-    stocked: int = Field(description="Numbers ever stocked.", examples=[30000])
-    available: int = Field(description="Numbers one can order now.", examples=[29990])
+    country: CodeText = Field(description="ISO code.", examples=["US"])
+    state: CodeText | None = Field(description="State.", examples=["WA"])
+    thousands_blocks: Total = Field(description="Thousands-blocks.", examples=[40])
+    stocked: Total = Field(description="Numbers ever stocked.", examples=[30000])
+    available: Total = Field(description="Numbers one can order now.", examples=[29990])
 
 
 class InventorySummary(Schema):
     """What is in stock."""
 
-    items: list[StateStock] = Field(description="By country and state.")
+    items: Entries[StateStock] = Field(description="By country and state.")

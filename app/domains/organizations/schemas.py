@@ -11,14 +11,19 @@ from pydantic import Field
 
 from app.core.texts import Language
 from app.core.validation import (
+    CodeText,
     Count,
     Day,
+    Entries,
     Flag,
     Identifier,
+    LineText,
     LongLine,
     Moment,
+    ProseText,
     RequestSchema,
     Schema,
+    Total,
 )
 from app.domains.organizations.models import (
     Organization,
@@ -38,8 +43,8 @@ EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a10"
 class OrganizationView(Schema):
     """An organisation with Webex's fields."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
-    display_name: str = Field(description="Its name.", examples=["Northwind Traders"])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
+    display_name: LineText = Field(description="Its name.", examples=["Northwind Traders"])
     created: datetime = Field(description="When it was made.", examples=["2026-11-22T10:00:00Z"])
 
     @classmethod
@@ -54,7 +59,7 @@ class OrganizationView(Schema):
 class Organizations(Schema):
     """The organisations the caller may see."""
 
-    items: list[OrganizationView] = Field(description="By id.")
+    items: Entries[OrganizationView] = Field(description="By id.")
 
 
 class SubscriptionCreate(RequestSchema):
@@ -136,7 +141,7 @@ class PartnerView(Schema):
     """A partner."""
 
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
-    name: str = Field(description="Its name.", examples=["Contoso Voice"])
+    name: LineText = Field(description="Its name.", examples=["Contoso Voice"])
     var_authorized: bool = Field(
         description="Whether it is an authorised Webex Calling VAR.", examples=[True]
     )
@@ -155,7 +160,7 @@ class PstnAccountView(Schema):
     org_id: UUID = Field(description="The organisation.", examples=[EXAMPLE_ID])
     subscription: SubscriptionView = Field(description="What it pays for.")
     partner: PartnerView = Field(description="Its partner.")
-    outbound_calling_plans: list[OutboundCallingPlanSchema] = Field(
+    outbound_calling_plans: Entries[OutboundCallingPlanSchema] = Field(
         description="Its Outbound Calling Plans."
     )
 
@@ -180,28 +185,32 @@ class PstnAccountView(Schema):
 class LicenseView(Schema):
     """A licence with Webex's fields."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
-    name: str = Field(description="Its name.", examples=["Webex Calling - Outbound Calling Plan"])
-    total_units: int = Field(description="Units bought.", examples=[25])
-    consumed_units: int = Field(description="Units in use.", examples=[0])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
+    name: LineText = Field(
+        description="Its name.", examples=["Webex Calling - Outbound Calling Plan"]
+    )
+    total_units: Total = Field(description="Units bought.", examples=[25])
+    consumed_units: Total = Field(description="Units in use.", examples=[0])
 
 
 class Licenses(Schema):
     """The organisation's licences."""
 
-    items: list[LicenseView] = Field(description="One entry a kind of licence.")
+    items: Entries[LicenseView] = Field(description="One entry a kind of licence.")
 
 
 class LimitView(Schema):
     """A limit in force (domain.md A8)."""
 
-    name: str = Field(description="Its name.", examples=["trialNumbers"])
-    limit: int | None = Field(description="Its value; null where it does not apply.", examples=[10])
-    used: int | None = Field(
+    name: CodeText = Field(description="Its name.", examples=["trialNumbers"])
+    limit: Total | None = Field(
+        description="Its value; null where it does not apply.", examples=[10]
+    )
+    used: Total | None = Field(
         description="How much is used; null where nothing is counted over time.", examples=[4]
     )
-    remaining: int | None = Field(description="How much is left.", examples=[6])
-    reason: str = Field(
+    remaining: Total | None = Field(description="How much is left.", examples=[6])
+    reason: ProseText = Field(
         description="Why there is a limit.", examples=["A trial has this many new numbers at most."]
     )
 
@@ -219,7 +228,7 @@ class LimitView(Schema):
 class Limits(Schema):
     """Every limit of the organisation."""
 
-    items: list[LimitView] = Field(description="One entry a limit.")
+    items: Entries[LimitView] = Field(description="One entry a limit.")
 
 
 class LimitChange(RequestSchema):

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from app.core import idempotency
+from app.core import idempotency, links
 from app.core.errors import (
     IDEMPOTENCY_KEY_IN_FLIGHT,
     IDEMPOTENCY_KEY_REUSED,
@@ -285,6 +285,7 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
     for operations in document["webhooks"].values():
         for content in _contents(operations["post"]):
             _give_example(content, schemas)
+    links.add(document)
     return document
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
@@ -102,8 +102,45 @@ def _storable(value: datetime) -> datetime:
     return value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+def _written_day(value: object) -> object:
+    # Pydantic takes 0 and "0" for 1970-01-01.
+    if isinstance(value, str) and not WRITTEN_DAY.fullmatch(value):
+        raise PydanticCustomError("date_parsing", "no date")
+    if not isinstance(value, str | date):
+        raise PydanticCustomError("date_type", "no date")
+    return value
+
+
+def _written_time(value: object) -> object:
+    if isinstance(value, str) and not WRITTEN_TIME.match(value):
+        raise PydanticCustomError("datetime_parsing", "no time")
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("datetime_type", "no time")
+    return value
+
+
+WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WRITTEN_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.IGNORECASE)
+
+Day = Annotated[date, BeforeValidator(_written_day)]
+"""A date written as one: not a number of seconds, not a time."""
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_storable)]
 """A time with its zone, of a year that somebody may mean."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""true or false: not "yes", not 1."""
+
+
+def _no_number(value: object) -> object:
+    # Python takes 0 for false.
+    if not isinstance(value, bool):
+        raise PydanticCustomError("bool_type", "no flag")
+    return value
+
+
+Never = Annotated[Literal[False], BeforeValidator(_no_number)]
+"""false, where true would make no sense."""
 
 
 def _identifier(value: object) -> UUID:

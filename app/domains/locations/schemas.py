@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from fastapi import Path
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.core.validation import (
@@ -39,8 +40,35 @@ def _known_zone(value: str) -> str:
 
 
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+def _number(value: object) -> object:
+    # Python takes false for 0.0, and "1_0" for 10.
+    if isinstance(value, bool) or (isinstance(value, str) and not NUMBER.fullmatch(value)):
+        raise PydanticCustomError("float_type", "no number")
+    return value
+
+
+def _degrees(most: int, whole: str) -> WithJsonSchema:
+    # Webex takes them as numbers, and answers with strings that may be sent back.
+    number = {"type": "number", "minimum": -most, "maximum": most}
+    pattern = rf"^-?({most}|({whole})(\.[0-9]{{1,17}})?)$"
+    return WithJsonSchema({"anyOf": [number, {"type": "string", "pattern": pattern}]})
+
+
+NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,17})?")
+Latitude = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=-90, le=90, allow_inf_nan=False),
+    _degrees(90, "[1-8]?[0-9]"),
+]
+Longitude = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=-180, le=180, allow_inf_nan=False),
+    _degrees(180, "1[0-7][0-9]|[1-9]?[0-9]"),
+]
 
 
 class LocationAddress(WebexRequestSchema):

@@ -214,7 +214,7 @@ async def update_number_emergency_address(
 @router.get(
     "/telephony/pstn/numbers/{phoneNumber}/emergencyAddress",
     summary="Read a number's emergency address",
-    responses=problems(),
+    responses=problems(422),
 )
 async def get_number_emergency_address(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard

@@ -30,7 +30,7 @@ router = APIRouter(route_class=ApiRoute, tags=["Organizations"])
 LICENSE_NAME = "Webex Calling - Outbound Calling Plan"
 
 
-@webex.get("/organizations", summary="List organisations", responses=problems(400))
+@webex.get("/organizations", summary="List organisations", responses=problems(400, 422))
 async def list_organizations(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     session: Read,
@@ -121,7 +121,7 @@ async def update_pstn_account(
 @router.post(
     "/organizations/{orgId}/pstnAccount/cancel",
     summary="Cancel the subscription",
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def cancel_subscription(
     caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard
@@ -143,7 +143,7 @@ async def cancel_subscription(
 @router.post(
     "/organizations/{orgId}/pstnAccount/restore",
     summary="Restore the subscription",
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def restore_subscription(
     caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard

@@ -33,6 +33,7 @@ class ClockAdvance(RequestSchema):
     seconds: float = Field(
         gt=0,
         le=366 * 86_400,
+        strict=True,
         allow_inf_nan=False,
         description="Seconds, a year at most.",
         examples=[86400],

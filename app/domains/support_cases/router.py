@@ -164,7 +164,7 @@ async def create_support_case_comment(
 @router.post(
     "/supportCases/{caseId}/close",
     summary="Close a support case",
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def close_support_case(
     caller: Annotated[Caller, allow(*WRITERS)],  # noqa: ARG001 - the guard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import available_timezones
 
 from fastapi import Path
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.core.validation import (
+    SPARSE,
     CodeText,
     Email,
     Entries,
@@ -22,7 +23,7 @@ from app.core.validation import (
     WebexRequestSchema,
 )
 from app.domains.emergency_addresses.schemas import AddressSchema
-from app.domains.locations.models import ConnectionType, Location, PstnConnection
+from app.domains.locations.models import ConnectionType, Location, PremiseRouteType, PstnConnection
 from app.domains.locations.options import ConnectionOption, option_by_id
 
 LocationPath = Annotated[Identifier, Path(alias="locationId", description="The location.")]
@@ -79,6 +80,8 @@ class LocationWrite(WebexRequestSchema):
 
 class LocationView(Schema):
     """A location with Webex's fields."""
+
+    model_config = SPARSE
 
     id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
     name: LineText = Field(description="Its name.", examples=["Seattle office"])
@@ -152,6 +155,8 @@ class ConnectionOptions(Schema):
 class ConnectionView(ConnectionOptionView):
     """The PSTN connection of a location, with Webex's fields."""
 
+    model_config = SPARSE
+
     route_type: CodeText | None = Field(
         None, description="Trunk or route group, of a Local Gateway.", examples=["TRUNK"]
     )
@@ -195,7 +200,7 @@ class ConnectionPut(WebexRequestSchema):
         description="The option's id.",
         examples=["019ac1f0-0000-7000-8000-000000000001"],
     )
-    premise_route_type: Literal["TRUNK", "ROUTE_GROUP"] | None = Field(
+    premise_route_type: PremiseRouteType | None = Field(
         None, description="For a Local Gateway.", examples=[None]
     )
     premise_route_id: LongLine | None = Field(

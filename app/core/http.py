@@ -107,6 +107,16 @@ class ApiRoute(APIRoute):
     max_body_bytes = get_settings().max_body_bytes
     too_large = PAYLOAD_TOO_LARGE
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        extra: dict[str, Any] = self.openapi_extra or {}
+        if self.ignores_unknown_parameters:
+            extra["x-webex"] = True
+        if any(dependant.call is _versioned for dependant in _walk(self.dependant)):
+            headers = {"ETag": {"$ref": "#/components/headers/ETag"}}
+            extra["responses"] = {str(self.status_code or 200): {"headers": headers}}
+        self.openapi_extra = extra
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
         dependants = list(_walk(self.dependant))
@@ -119,6 +129,7 @@ class ApiRoute(APIRoute):
                 await guard.admit(request)
             if not self.ignores_unknown_parameters:
                 _refuse_unknown_parameters(request, known)
+            idempotency.key_of(request)
             _refuse_unstorable({k: v for k, v in request.query_params.items() if k not in PARSED})
             self._check_media_type(request)
             request = _limited(request, self.max_body_bytes, self.too_large)
@@ -251,6 +262,14 @@ IfMatch = Annotated[
         max_length=200,
     ),
 ]
+
+
+def _versioned(response: Response) -> Response:
+    return response
+
+
+Versioned = Annotated[Response, Depends(_versioned)]
+"""The answer of an operation that shows a version of a resource, so that it is documented."""
 
 
 def set_etag(response: Response, version: int) -> None:

@@ -1,7 +1,8 @@
 """The OpenAPI document: what FastAPI makes of the routes, told as `api.md` wants it.
 
-Operation ids are the endpoints' names in camelCase; every operation names its refusals; FastAPI's
-own 422, which describes an answer this service never gives, is left out.
+Operation ids are the endpoints' names in camelCase; every operation names its refusals and headers,
+those that follow from the conventions of `http.py` without being told; FastAPI's own 422, which
+describes an answer this service never gives, is left out. `openapi/redocly.yaml` checks it all.
 """
 
 from __future__ import annotations
@@ -15,7 +16,21 @@ from fastapi.routing import APIRoute
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from app.core.errors import ProblemType
+from app.core import idempotency
+from app.core.errors import (
+    IDEMPOTENCY_KEY_IN_FLIGHT,
+    IDEMPOTENCY_KEY_REUSED,
+    INTERNAL_ERROR,
+    INVALID_CURSOR,
+    INVALID_TRANSITION,
+    MALFORMED_REQUEST,
+    PAYLOAD_TOO_LARGE,
+    PRECONDITION_FAILED,
+    TOO_MANY_REQUESTS,
+    UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION_FAILED,
+    ProblemType,
+)
 from app.core.http import BY_STATUS, PROBLEM_JSON
 from app.core.texts import Language
 from app.core.validation import (
@@ -127,15 +142,71 @@ DESCRIPTIONS = {
 }
 
 
+USUAL = BY_STATUS | {
+    kind.status: kind
+    for kind in (
+        INVALID_TRANSITION,
+        PRECONDITION_FAILED,
+        VALIDATION_FAILED,
+        TOO_MANY_REQUESTS,
+        INTERNAL_ERROR,
+    )
+}
+"""What a status stands for where an operation has no code of its own."""
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Makes the request happen once: within 24 hours the same key and body get the"
+    " first answer again.",
+    "schema": {"type": "string", "pattern": idempotency.KEY.pattern, "maxLength": 255},
+    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+}
+HEADERS = {
+    "ETag": {
+        "description": "The version of the resource, for `If-Match`.",
+        "required": True,
+        "schema": {"type": "string", "maxLength": 64, "examples": ['"3"']},
+    },
+    "Link": {
+        "description": 'The next page, `<URL>; rel="next"`; absent on the last one.',
+        "schema": {
+            "type": "string",
+            "maxLength": 2**16,
+            "examples": ['<https://pstn.example/v1/locations?max=100&cursor=eyJ>; rel="next"'],
+        },
+    },
+    "Location": {
+        "description": "Where the new resource is.",
+        "required": True,
+        "schema": {
+            "type": "string",
+            "format": "uri",
+            "maxLength": 2048,
+            "examples": ["https://pstn.example/v1/locations/019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"],
+        },
+    },
+    "RetryAfter": {
+        "description": "After how many seconds to try again.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0, "maximum": 86_400, "examples": [2]},
+    },
+}
+
+
+def _header(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
 def _response(status: int, codes: list[str]) -> dict[str, Any]:
     description = DESCRIPTIONS[status]
     if codes:
         description += " Codes: " + ", ".join(f"`{code}`" for code in codes) + "."
-    kind = BY_STATUS.get(status)
-    code = codes[0] if codes else (kind.code if kind else "policyViolation")
-    title = kind.title.to(Language.en) if kind else description
+    kind = ProblemType.known[codes[0]] if codes else USUAL[status]
+    code, title = kind.code, kind.title.to(Language.en)
     return {
         "description": description,
+        **({"headers": {"Retry-After": _header("RetryAfter")}} if status in (429, 503) else {}),
         "content": {
             PROBLEM_JSON: {
                 "schema": {"$ref": "#/components/schemas/ProblemView"},
@@ -193,8 +264,9 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
         )
         schemas[model.__name__].pop("$defs", None)
     _type_problems(schemas)
+    document["components"] |= {"headers": HEADERS}
     for path, operations in document["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             if "{orgId}" in path:
                 # The organisation is in the path; the guard's parameter would say it twice.
                 operation["parameters"] = [
@@ -206,6 +278,7 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
             stale = operation["responses"].get("422")
             if stale and "HTTPValidationError" in str(stale):
                 del operation["responses"]["422"]
+            _add_conventions(method, operation)
             for content in _contents(operation):
                 _give_example(content, schemas)
     for schema in schemas.values():
@@ -260,6 +333,31 @@ def _name_form(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
         "properties": fields,
     }
     content["schema"] = _reference(name)
+
+
+def _add_conventions(method: str, operation: dict[str, Any]) -> None:
+    """What an operation takes and answers with because all of its form do."""
+    parameters = operation.setdefault("parameters", [])
+    names = {parameter["name"] for parameter in parameters}
+    responses = operation["responses"]
+    kinds: list[ProblemType] = []
+    if "requestBody" in operation:
+        kinds += [MALFORMED_REQUEST, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, VALIDATION_FAILED]
+    if method == "post":
+        parameters.append(IDEMPOTENCY_KEY)
+        kinds += [IDEMPOTENCY_KEY_IN_FLIGHT, IDEMPOTENCY_KEY_REUSED]
+    if any(parameter["in"] == "query" for parameter in parameters):
+        kinds.append(VALIDATION_FAILED)
+    if "if-match" in names:
+        kinds.append(PRECONDITION_FAILED)
+    if "cursor" in names:
+        kinds.append(INVALID_CURSOR)
+    for kind in kinds:
+        responses.setdefault(str(kind.status), _response(kind.status, [kind.code]))
+    for status, name in (("200", "Link"), ("201", "Location")):
+        if status in responses and (name == "Location" or names & {"cursor", "start"}):
+            responses[status].setdefault("headers", {})[name] = _header(name)
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from app.core.errors import ProblemType
 from app.core.openapi import ProblemView
 from app.core.settings import Settings
 from app.main import create_app
@@ -45,7 +46,8 @@ def test_an_operation_tells_all_one_needs(operation: dict[str, Any]) -> None:
             assert "example" in content or "examples" in content, status
             if int(status) >= 400:
                 assert media_type == "application/problem+json"
-                TypeAdapter(ProblemView).validate_python(content["example"])
+                shown = TypeAdapter(ProblemView).validate_python(content["example"])
+                assert ProblemType.known[shown.code].status == shown.status == int(status)
     for content in operation.get("requestBody", {}).get("content", {}).values():
         assert "example" in content or "examples" in content
 

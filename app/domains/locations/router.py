@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.auth.caller import ADMINS, READERS, Caller
 from app.auth.guard import Read, Write, allow
-from app.core.http import ApiRoute, IfMatch, Speaks, WebexRoute, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.validation import Identifier
@@ -187,7 +187,7 @@ async def get_connection(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     location_id: LocationPath,
     session: Read,
-    response: Response,
+    response: Versioned,
 ) -> ConnectionView:
     """The PSTN connection of the location, with Webex's fields only."""
     connection = await service.get_connection(session, location_id)
@@ -300,7 +300,7 @@ async def get_emergency_address(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     location_id: LocationPath,
     session: Read,
-    response: Response,
+    response: Versioned,
 ) -> EmergencyAddressView:
     """The default emergency address of the location's numbers, which Webex's API never shows."""
     location = await service.get(session, location_id)

@@ -8,7 +8,7 @@ from pydantic import WithJsonSchema
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, IfMatch, Speaks, UploadRoute, WebexRoute, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, UploadRoute, Versioned, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.validation import Identifier
@@ -75,7 +75,7 @@ async def configure_connection(
     session: Write,
     validator: Validator,
     language: Speaks,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> Any:
     """Put the location on Cisco PSTN, with contact, emergency disclaimer and emergency address.
@@ -99,7 +99,7 @@ async def get_setup(
     location_id: LocationPath,
     session: Read,
     language: Speaks,
-    response: Response,
+    response: Versioned,
 ) -> SetupView:
     """The whole set-up of the location, and what remains to be done before calls are possible."""
     await locations.get_connection(session, location_id)
@@ -119,7 +119,7 @@ async def set_main_number(
     body: MainNumberPut,
     session: Write,
     language: Speaks,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> SetupView:
     """Make an active number of the location its main number; no PSTN calls are possible before."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response, status
 from app.auth.caller import READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, IfMatch, WebexRoute, set_etag
+from app.core.http import ApiRoute, IfMatch, Versioned, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.texts import text
@@ -89,7 +89,7 @@ async def get_pstn_account(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     org_id: OrganizationPath,
     session: Read,
-    response: Response,
+    response: Versioned,
 ) -> PstnAccountView:
     """Subscription, partner and Outbound Calling Plans of an organisation."""
     organization = await service.get(session, org_id)
@@ -107,7 +107,7 @@ async def update_pstn_account(
     org_id: OrganizationPath,
     body: PstnAccountPatch,
     session: Write,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> PstnAccountView:
     """Change subscription, partner or Outbound Calling Plans; what is absent stays."""
@@ -125,7 +125,7 @@ async def cancel_subscription(
     caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard
     org_id: OrganizationPath,
     session: Write,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> PstnAccountView:
     """Cancel the subscription: numbers go on, nothing new can be ordered, reserved or connected.
@@ -147,7 +147,7 @@ async def restore_subscription(
     caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard
     org_id: OrganizationPath,
     session: Write,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> PstnAccountView:
     """Let a cancelled subscription live on, as long as it has not ended."""

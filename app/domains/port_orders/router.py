@@ -29,7 +29,7 @@ from app.core.errors import (
     NotFound,
     Problem,
 )
-from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.sealing import KeyRing
 from app.core.texts import Language, text
@@ -226,7 +226,7 @@ async def create_port_order(
     keys: Keys,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """A draft from numbers alone; complete it by PATCH, in any order, as its readiness says.
@@ -245,7 +245,7 @@ async def get_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Read,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """A port with its document; account number and PIN are masked."""
@@ -265,7 +265,7 @@ async def update_port_order(
     body: PortOrderPatch,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -321,7 +321,7 @@ async def submit_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -344,7 +344,7 @@ async def cancel_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -367,7 +367,7 @@ async def remove_port_numbers(
     body: PortNumbersChoice,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -516,7 +516,7 @@ async def sign_loa(
     keys: Keys,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -565,7 +565,7 @@ async def accept_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """The review found nothing: the port goes to the carrier."""
@@ -584,7 +584,7 @@ async def reject_port_order(
     body: Rejection,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """Give a port back with what is wrong; a code that is not known becomes `unknown`."""
@@ -603,7 +603,7 @@ async def set_foc_date(
     body: FocDate,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """The day the losing carrier committed itself to; again to change it."""
@@ -621,7 +621,7 @@ async def complete_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     body: Completion | None = None,
 ) -> PortOrderView:
@@ -642,7 +642,7 @@ async def request_document(
     body: DocumentRequest,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """Ask the customer for a document, in the order's support case; a review waits for it."""
@@ -660,7 +660,7 @@ async def confirm_port_cancel(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """The customer asked for it; the carrier is told."""
@@ -678,7 +678,7 @@ async def decline_port_cancel(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """The port goes on as before it was asked for."""
@@ -694,7 +694,7 @@ async def expedite_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """Have the carrier answer sooner."""
@@ -721,7 +721,7 @@ async def set_portability(
     body: PortabilityVerdict,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """What PTS found out; before the order goes to the carrier."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.validation import Identifier
@@ -68,7 +68,7 @@ async def create_support_case(
     body: SupportCaseCreate,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
 ) -> SupportCaseView:
     """Open a case, from an order or without one; the need chooses the desk."""
     case = await service.ask(
@@ -120,7 +120,7 @@ async def get_support_case(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     case_id: CasePath,
     session: Read,
-    response: Response,
+    response: Versioned,
 ) -> SupportCaseView:
     """A case with everything both sides wrote."""
     case = await service.get(session, case_id)
@@ -140,7 +140,7 @@ async def create_support_case_comment(
     body: CommentCreate,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> SupportCaseView:
     """Add a comment: support's answers the case, the customer's opens it again."""
@@ -166,7 +166,7 @@ async def close_support_case(
     caller: Annotated[Caller, allow(*WRITERS)],  # noqa: ARG001 - the guard
     case_id: CasePath,
     session: Write,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> SupportCaseView:
     """Close a case; it takes no further comments."""

@@ -28,24 +28,36 @@ from app.core.errors import FieldError, NotFound
 from app.core.texts import Text, text
 
 
+def _told_in_full(schema: dict[str, Any]) -> None:
+    """In an answer every field is there; what has no value is null."""
+    schema["required"] = list(schema.get("properties", ()))
+
+
 class Schema(BaseModel):
     """An answer, or a part of one: camelCase on the wire."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        json_schema_extra=_told_in_full,
     )
+
+
+SPARSE = ConfigDict(json_schema_extra=None)
+"""Of an answer that leaves out what has no value."""
 
 
 class RequestSchema(Schema):
     """A request, or a part of one: a field it does not know is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid") | SPARSE
 
 
 class WebexRequestSchema(Schema):
     """A request of Webex's own API: a field it does not know is ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore") | SPARSE
 
 
 def _printable(value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import available_timezones
 
 from fastapi import Path
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.core.validation import (
+    SPARSE,
     CodeText,
     Email,
     Entries,
@@ -23,7 +24,7 @@ from app.core.validation import (
     WebexRequestSchema,
 )
 from app.domains.emergency_addresses.schemas import AddressSchema
-from app.domains.locations.models import ConnectionType, Location, PstnConnection
+from app.domains.locations.models import ConnectionType, Location, PremiseRouteType, PstnConnection
 from app.domains.locations.options import ConnectionOption, option_by_id
 
 LocationPath = Annotated[Identifier, Path(alias="locationId", description="The location.")]
@@ -135,6 +136,8 @@ class LocationChange(WebexRequestSchema):
 class LocationView(Schema):
     """A location with Webex's fields."""
 
+    model_config = SPARSE
+
     id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
     name: LineText = Field(description="Its name.", examples=["Seattle office"])
     org_id: CodeText = Field(description="Its organisation.", examples=[EXAMPLE_ID])
@@ -207,6 +210,8 @@ class ConnectionOptions(Schema):
 class ConnectionView(ConnectionOptionView):
     """The PSTN connection of a location, with Webex's fields."""
 
+    model_config = SPARSE
+
     route_type: CodeText | None = Field(
         None, description="Trunk or route group, of a Local Gateway.", examples=["TRUNK"]
     )
@@ -250,7 +255,7 @@ class ConnectionPut(WebexRequestSchema):
         description="The option's id.",
         examples=["019ac1f0-0000-7000-8000-000000000001"],
     )
-    premise_route_type: Literal["TRUNK", "ROUTE_GROUP"] | None = Field(
+    premise_route_type: PremiseRouteType | None = Field(
         None, description="For a Local Gateway.", examples=[None]
     )
     premise_route_id: LongLine | None = Field(

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.texts import Language
 from app.core.validation import (
+    SPARSE,
     CodeText,
     Entries,
     Identifier,
@@ -349,6 +350,8 @@ class ValidateNumbers(WebexRequestSchema):
 
 class ValidatedNumber(Schema):
     """A number judged, in Webex's words."""
+
+    model_config = SPARSE
 
     phone_number: NumberText = Field(description="As sent.", examples=["+12062676000"])
     state: CodeText = Field(

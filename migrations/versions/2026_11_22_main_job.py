@@ -716,7 +716,7 @@ def upgrade() -> None:
     op.create_table(
         "events",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("insertion", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("insertion", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("type", sa.String(length=60), nullable=False),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),

@@ -55,7 +55,6 @@ ROUNDS = (
     schedule.Round("takeUpHeldJobs", 20, 7_786_103, queue.take_up_held),
     schedule.Round("forgetJobs", 3600, 7_786_102, queue.forget_done),
     schedule.Round("forgetEvents", 3600, 7_786_104, forgetting.forget),
-    schedule.Round("announceEvents", 0.25, 7_786_106, announcing.announce),
     schedule.Round("forgetDeliveries", 3600, 7_786_105, redelivering.forget),
 )
 
@@ -89,13 +88,13 @@ def make_mailer(settings: Settings) -> Mailer:
     return FolderMailer(settings.home / "mail", settings.mail_from)
 
 
-def make_courier(settings: Settings, database: Database) -> Courier:
+def make_courier(settings: Settings, database: Database, dsn: str) -> Courier:
     """Who delivers webhooks as the settings want it."""
     sender = HttpWebhookSender(
         allow_loopback=settings.webhook_allow_loopback,
         timeout_seconds=settings.webhook_timeout_seconds,
     )
-    return Courier(database, sender, settings.key_ring())
+    return Courier(database, dsn, sender, settings.key_ring())
 
 
 async def run(settings: Settings, database_url: str) -> None:
@@ -109,15 +108,14 @@ async def run(settings: Settings, database_url: str) -> None:
     try:
         with parent.watched(stop.set):
             async with asyncio.TaskGroup() as tasks:
-                sweeper = timers.Sweeper(database, bootstrap.dsn(database_url), TIMERS)
-                tasks.create_task(sweeper.run(stop))
-                tasks.create_task(
-                    publishing.keep_publishing(database, bootstrap.dsn(database_url), stop)
-                )
-                tasks.create_task(make_courier(settings, database).run(stop))
+                dsn = bootstrap.dsn(database_url)
+                tasks.create_task(timers.Sweeper(database, dsn, TIMERS).run(stop))
+                tasks.create_task(publishing.keep_publishing(database, dsn, stop))
+                tasks.create_task(announcing.keep_announcing(database, dsn, stop))
+                tasks.create_task(make_courier(settings, database, dsn).run(stop))
                 for work in ROUNDS:
                     tasks.create_task(schedule.keep_going(database, work, stop))
-                await queue.run(bootstrap.dsn(database_url), HANDLERS, context, stop)
+                await queue.run(dsn, HANDLERS, context, stop)
                 stop.set()
     finally:
         await database.close()

@@ -41,7 +41,7 @@ async def main(url: str, home: Path, organization_id: UUID, webhook_id: UUID) ->
         webhook = await get_locked(session, webhook_id)
         webhook.leased_until = clock.real_now() + LEASE
     keys = Settings(home=home).key_ring()
-    await Courier(database, DyingSender(allow_loopback=True), keys).serve(webhook)
+    await Courier(database, "", DyingSender(allow_loopback=True), keys).serve(webhook)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app.core import clock
 from app.core.database import EVERYTHING
 from app.core.identifiers import new_id
 from app.domains.events.catalogue import OrderUpdated
 from app.domains.events.service import publishing, recording
+from app.domains.webhooks import repository
 from app.domains.webhooks.models import Delivery, Webhook
 from tests.conftest import Customer
 
@@ -82,6 +83,7 @@ class Hook:
             await session.execute(
                 update(Webhook).where(Webhook.id == UUID(self.id)).values(**values)
             )
+            await session.execute(select(func.pg_notify(repository.DUE, "")))
 
 
 async def hook(customer: Customer, url: str, *events: str) -> Hook:

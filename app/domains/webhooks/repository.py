@@ -72,14 +72,19 @@ async def enabled_of(session: WriteSession, organizations: Collection[UUID]) -> 
 # --- Turns ------------------------------------------------------------------------------------
 
 
-async def call_on(session: WriteSession, webhook_ids: Collection[UUID], at: datetime) -> None:
-    """These webhooks have something to send at that time, if not earlier."""
+DUE = "pstn_webhooks_due"
+"""What PostgreSQL tells listeners, at the commit."""
+
+
+async def call_on(session: WriteSession, webhook_ids: Collection[UUID], now: datetime) -> None:
+    """These webhooks have something to send now."""
     await session.execute(
         update(Webhook)
         .where(Webhook.id.in_(webhook_ids))
-        .values(due_at=func.least(Webhook.due_at, at))
+        .values(due_at=func.least(Webhook.due_at, now))
         .execution_options(synchronize_session=False)
     )
+    await session.execute(select(func.pg_notify(DUE, "")))
 
 
 async def lease(
@@ -182,6 +187,11 @@ async def forget_ended(session: WriteSession, before: datetime) -> None:
     )
 
 
+async def announced_position(session: ReadSession) -> int:
+    """How far the feed is announced."""
+    return (await session.scalars(select(Announced.position))).one()
+
+
 async def announced(session: WriteSession) -> Announced:
-    """How far the feed is announced, locked: one at a time goes on."""
+    """The same, locked: one at a time goes on."""
     return (await session.scalars(select(Announced).with_for_update())).one()

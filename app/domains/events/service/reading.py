@@ -11,6 +11,9 @@ from app.core.texts import text
 from app.domains.events import repository
 from app.domains.events.models import Event
 
+PUBLISHED = repository.PUBLISHED
+"""What listeners hear when there are new events."""
+
 CURSOR_TOO_OLD = ProblemType(
     "cursorTooOld",
     410,

@@ -6,15 +6,19 @@ deliveries: each event makes one delivery for each webhook that wants it, whoeve
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from app.core import clock
-from app.core.database import WriteSession
+from app.core.database import EVERYTHING, Database, WriteSession
 from app.core.errors import INVALID_TRANSITION, Problem
 from app.core.identifiers import new_id
+from app.core.listening import either, listening
 from app.core.texts import text
 from app.domains.events.models import Event
 from app.domains.events.service import reading
@@ -25,14 +29,43 @@ from app.domains.webhooks.policy.subscribing import wants
 from app.domains.webhooks.schemas import TEST
 from app.domains.webhooks.service.managing import get_locked
 
+log = structlog.get_logger()
+
 BATCH = 500
+POLL_SECONDS = 1.0
+
+
+async def keep_announcing(database: Database, dsn: str, stop: asyncio.Event) -> None:
+    """Announce what is published, as soon as it is, until told to stop."""
+    bell = asyncio.Event()
+    async with listening(dsn, reading.PUBLISHED, bell):
+        while not stop.is_set():
+            bell.clear()
+            try:
+                while await _is_behind(database):
+                    async with database.write(EVERYTHING) as session:
+                        await announce(session)
+            except Problem as problem:
+                log.warning("not announced", reason=problem.kind.code)
+            except Exception:
+                log.exception("announcing failed")
+            await either(bell, stop, POLL_SECONDS)
+
+
+async def _is_behind(database: Database) -> bool:
+    async with database.read(EVERYTHING) as session:
+        announced = await repository.announced_position(session)
+        return announced < await reading.last_position(session)
 
 
 async def announce(session: WriteSession) -> None:
     """Make deliveries of the next published events."""
     announced = await repository.announced(session)
+    # Before they are read: what is published in between comes behind.
+    last = await reading.last_position(session)
     events = await reading.read(session, announced.position, BATCH)
     if not events:
+        announced.position = last  # they are forgotten
         return
     now = clock.real_now()
     webhooks = await repository.enabled_of(session, {event.org_id for event in events})

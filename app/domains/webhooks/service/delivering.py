@@ -22,6 +22,7 @@ import structlog
 from app.core import clock
 from app.core.database import EVERYTHING, Database, Scope, WriteSession
 from app.core.errors import Problem
+from app.core.listening import either, listening
 from app.core.sealing import KeyRing
 from app.domains.webhooks import repository
 from app.domains.webhooks.lifecycle import DeliveryStatus, DisabledReason, WebhookStatus
@@ -38,7 +39,7 @@ MESSAGES_AT_ONCE = 4
 """To one webhook."""
 LEASE = timedelta(seconds=90)
 """Longer than any attempt with its note."""
-POLL_SECONDS = 0.25
+POLL_SECONDS = 1.0
 FAREWELL_SECONDS = 5
 ATTEMPTS_KEPT = 20
 
@@ -64,29 +65,31 @@ class Attempt:
 class Courier:
     """Sends messages; any number of workers may have one."""
 
-    def __init__(self, database: Database, sender: WebhookSender, keys: KeyRing) -> None:
+    def __init__(self, database: Database, dsn: str, sender: WebhookSender, keys: KeyRing) -> None:
         self._database = database
+        self._dsn = dsn
         self._sender = sender
         self._keys = keys
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop; what is under way then has a moment to end."""
         under_way: set[asyncio.Task[None]] = set()
-        stopping = asyncio.create_task(stop.wait())
+        bell = asyncio.Event()
         try:
-            while not stop.is_set():
-                for webhook in await self._lease(WEBHOOKS_AT_ONCE - len(under_way)):
-                    under_way.add(asyncio.create_task(self.serve(webhook)))
-                await asyncio.wait(
-                    {stopping, *under_way},
-                    timeout=POLL_SECONDS,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                under_way = {task for task in under_way if not task.done()}
+            async with listening(self._dsn, repository.DUE, bell):
+                while not stop.is_set():
+                    bell.clear()
+                    for webhook in await self._lease(WEBHOOKS_AT_ONCE - len(under_way)):
+                        task = asyncio.create_task(self.serve(webhook))
+                        under_way.add(task)
+                        task.add_done_callback(under_way.discard)
+                        # It makes room, and may have left something that is due.
+                        task.add_done_callback(lambda _: bell.set())
+                    await either(bell, stop, POLL_SECONDS)
             if under_way:
                 await asyncio.wait(under_way, timeout=FAREWELL_SECONDS)
         finally:
-            for task in (stopping, *under_way):
+            for task in under_way:
                 task.cancel()
 
     async def _lease(self, limit: int) -> list[Webhook]:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -131,6 +132,9 @@ class ApiRoute(APIRoute):
             except idempotency.Replayed as replayed:
                 return replayed.response
             response.headers["Content-Language"] = language_of(request).value
+            if response.status_code == HTTPStatus.NO_CONTENT:
+                # FastAPI names a media type all the same; there are clients that parse by it.
+                del response.headers["Content-Type"]
             await idempotency.keep(request, response)
             return response
 

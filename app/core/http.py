@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -141,8 +142,9 @@ class ApiRoute(APIRoute):
                 response = await answer(request)
             except idempotency.Replayed as replayed:
                 return replayed.response
-            if response.status_code == 204:
-                del response.headers["Content-Type"]  # FastAPI names one for what is not there
+            if response.status_code == HTTPStatus.NO_CONTENT:
+                # FastAPI names a media type all the same; there are clients that parse by it.
+                del response.headers["Content-Type"]
             if _holds_texts(response.headers):
                 response.headers["Content-Language"] = language_of(request).value
             await idempotency.keep(request, response)

@@ -10,6 +10,7 @@ from app.auth import models as _auth
 from app.core import idempotency as _idempotency
 from app.core.database import Model
 from app.domains.emergency_addresses import models as _emergency_addresses
+from app.domains.events import models as _events
 from app.domains.locations import models as _locations
 from app.domains.notifications import models as _notifications
 from app.domains.number_orders import models as _number_orders
@@ -17,11 +18,13 @@ from app.domains.numbering import models as _numbering
 from app.domains.orders import models as _orders
 from app.domains.organizations import models as _organizations
 from app.domains.support_cases import models as _support_cases
+from app.domains.webhooks import models as _webhooks
 from app.integrations.carriers import simulator as _simulator
 
 __all__ = [
     "_auth",
     "_emergency_addresses",
+    "_events",
     "_idempotency",
     "_locations",
     "_notifications",
@@ -31,6 +34,7 @@ __all__ = [
     "_organizations",
     "_simulator",
     "_support_cases",
+    "_webhooks",
 ]
 
 

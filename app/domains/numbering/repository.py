@@ -15,6 +15,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Executable,
     Integer,
     Select,
     String,
@@ -48,6 +49,9 @@ from app.domains.numbering.models import (
 )
 
 EMPTY = literal(0, Bitmap)
+
+BROUGHT = and_(Number.order_id.is_(None), Number.reservation_id.is_(None))
+"""On a PSTN of their owner's choice, as `Number.is_brought` says."""
 
 Blocks = dict[int, ThousandsBlock]
 Masks = Mapping[int, int]
@@ -237,6 +241,33 @@ def _rows(columns: Mapping[str, tuple[Any, list[Any]]]) -> Subquery:
     ).subquery()
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose numbers are, where, and by which order or reservation."""
+
+    organization_id: UUID
+    location_id: UUID
+    order_id: UUID | None
+    reservation_id: UUID | None
+
+
+Changed = dict[int, Owner]
+"""Numbers whose rows were written, each with whose it is."""
+
+CHANGED = (
+    Number.number,
+    Number.org_id,
+    Number.location_id,
+    Number.order_id,
+    Number.reservation_id,
+)
+
+
+async def _changed(session: WriteSession, statement: Executable) -> Changed:
+    rows = await session.execute(statement.execution_options(synchronize_session=False))
+    return {number: Owner(*owner) for number, *owner in rows}
+
+
 async def add_numbers(
     session: WriteSession,
     numbers: Sequence[int],
@@ -248,7 +279,7 @@ async def add_numbers(
     block_id: UUID | None = None,
     held_at: datetime,
     in_stock: Container[int],
-) -> set[int]:
+) -> Changed:
     """Make numbers held, marked whether of stock; which have no row yet, the answer tells."""
     rows = [
         {
@@ -265,10 +296,43 @@ async def add_numbers(
         for number in sorted(numbers)
     ]
     # Never DO UPDATE: a row of another organisation must not be touched, nor told of.
-    added = await session.scalars(
-        insert(Number).values(rows).on_conflict_do_nothing().returning(Number.number)
+    return await _changed(
+        session, insert(Number).values(rows).on_conflict_do_nothing().returning(*CHANGED)
     )
-    return set(added)
+
+
+async def bring_numbers(
+    session: WriteSession,
+    numbers: Sequence[int],
+    *,
+    organization_id: UUID,
+    location_id: UUID,
+    state: NumberState,
+    toll_free: Container[int],
+    is_service: bool,
+    at: datetime,
+) -> Changed:
+    """Make numbers that come with no order; which nobody had, the answer tells."""
+    if not numbers:
+        return {}
+    rows = [
+        {
+            "number": number,
+            "org_id": organization_id,
+            "location_id": location_id,
+            "state": state,
+            "from_stock": False,
+            "is_toll_free": number in toll_free,
+            "is_service": is_service,
+            "held_at": at,
+            "activated_at": at if state is NumberState.active else None,
+        }
+        for number in sorted(numbers)
+    ]
+    # Never DO UPDATE: a row of another organisation must not be touched, nor told of.
+    return await _changed(
+        session, insert(Number).values(rows).on_conflict_do_nothing().returning(*CHANGED)
+    )
 
 
 async def delete_numbers(session: WriteSession, numbers: Sequence[int]) -> list[Number]:
@@ -283,28 +347,26 @@ async def set_state(
     state: NumberState,
     *,
     activated_at: datetime | None = None,
-) -> None:
+) -> Changed:
     """Give numbers a state."""
-    await session.execute(
+    return await _changed(
+        session,
         update(Number)
         .where(Number.number.in_(numbers))
         .values(state=state, activated_at=activated_at)
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )
 
 
-async def activate_inactive(
-    session: WriteSession, organization_id: UUID, at: datetime
-) -> list[int]:
-    """Make every inactive number of an organisation active; the numbers."""
-    changed = await session.scalars(
+async def activate_inactive(session: WriteSession, organization_id: UUID, at: datetime) -> Changed:
+    """Make every number of an organisation active that waits for the terms; the numbers."""
+    return await _changed(
+        session,
         update(Number)
-        .where(Number.org_id == organization_id, Number.state == NumberState.inactive)
+        .where(Number.org_id == organization_id, Number.state == NumberState.inactive, ~BROUGHT)
         .values(state=NumberState.active, activated_at=at)
-        .returning(Number.number)
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )
-    return sorted(changed)
 
 
 def visible(session: ReadSession) -> Select[Number]:
@@ -342,6 +404,8 @@ class NumberFilter:
     states: tuple[NumberState, ...] = ()
     phone_number: int | None = None
     emergency_address_missing: bool | None = None
+    is_toll_free: bool | None = None
+    is_service: bool | None = None
 
 
 async def list_numbers(
@@ -366,6 +430,10 @@ def _filtered(query: Select[Number], wanted: NumberFilter) -> Select[Number]:
         query = query.where(Number.state.in_(wanted.states))
     if wanted.phone_number is not None:
         query = query.where(Number.number == wanted.phone_number)
+    if wanted.is_toll_free is not None:
+        query = query.where(Number.is_toll_free == wanted.is_toll_free)
+    if wanted.is_service is not None:
+        query = query.where(Number.is_service == wanted.is_service)
     if wanted.emergency_address_missing is not None:
         # Two questions, not one with "or": the planner answers each by an index, or a join.
         own = exists().where(EmergencyAddress.phone_number == Number.number)
@@ -380,14 +448,40 @@ def _filtered(query: Select[Number], wanted: NumberFilter) -> Select[Number]:
     return query
 
 
+@dataclass(frozen=True, slots=True)
+class NumberCount:
+    """How many delivered numbers there are, and how many of them are of a kind."""
+
+    total: int
+    inactive: int
+    toll_free: int
+    service: int
+
+
+async def count_delivered(session: ReadSession) -> NumberCount:
+    """How many delivered numbers the transaction may see."""
+    is_inactive = Number.state == NumberState.inactive
+    query = (
+        visible(session)
+        .where(Number.state.in_((NumberState.active, NumberState.inactive)))
+        .with_only_columns(
+            func.count(),
+            func.count().filter(is_inactive),
+            func.count().filter(Number.is_toll_free),
+            func.count().filter(Number.is_service),
+        )
+    )
+    return NumberCount(*(await session.execute(query)).one())
+
+
 async def count_by_state(
     session: ReadSession,
     *,
     organization_id: UUID | None = None,
     location_id: UUID | None = None,
 ) -> Mapping[NumberState, int]:
-    """How many numbers an organisation, or a location, has in each state."""
-    query = select(Number.state, func.count()).group_by(Number.state)
+    """How many numbers of Cisco PSTN an organisation, or a location, has in each state."""
+    query = select(Number.state, func.count()).where(~BROUGHT).group_by(Number.state)
     if organization_id is not None:
         query = query.where(Number.org_id == organization_id)
     if location_id is not None:
@@ -415,22 +509,15 @@ async def turn_over(
     numbers: Sequence[int],
     order_id: UUID,
     block_id: UUID | None,
-) -> None:
+) -> Changed:
     """Numbers of a reservation are held by an order from now on."""
-    await session.execute(
+    return await _changed(
+        session,
         update(Number)
         .where(Number.reservation_id == reservation_id, Number.number.in_(numbers))
         .values(reservation_id=None, order_id=order_id, block_id=block_id)
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )
-
-
-async def get_number_block(session: ReadSession, block_id: UUID) -> NumberBlock | None:
-    """A block of consecutive numbers that was ordered as one."""
-    query = select(NumberBlock).where(NumberBlock.id == block_id)
-    if session.scope.organizations is not None:
-        query = query.where(NumberBlock.org_id.in_(session.scope.organizations))
-    return await session.scalar(query)
 
 
 async def delete_number_block(session: WriteSession, block_id: UUID) -> None:
@@ -531,6 +618,7 @@ async def lock_numbers_to_rest(session: WriteSession, organization_id: UUID) -> 
     query = visible(session).where(
         Number.org_id == organization_id,
         Number.state.in_((NumberState.inactive, NumberState.active, NumberState.released)),
+        ~BROUGHT,
     )
     return list(
         await session.scalars(
@@ -539,15 +627,26 @@ async def lock_numbers_to_rest(session: WriteSession, organization_id: UUID) -> 
     )
 
 
+async def lock_brought(
+    session: WriteSession, organization_id: UUID, *, location_id: UUID | None = None
+) -> list[Number]:
+    """The numbers an organisation brought, to that location if one is named, locked ascending."""
+    query = visible(session).where(Number.org_id == organization_id, BROUGHT)
+    if location_id is not None:
+        query = query.where(Number.location_id == location_id)
+    return list(await session.scalars(query.order_by(Number.number).with_for_update()))
+
+
 async def start_rest(
     session: WriteSession,
     numbers: Sequence[int],
     *,
     released_at: datetime | None = None,
     rests_until: datetime | None = None,
-) -> None:
+) -> Changed:
     """Make locked numbers rest; those not released before are released now."""
-    await session.execute(
+    return await _changed(
+        session,
         update(Number)
         .where(_among(numbers))
         .values(
@@ -556,15 +655,14 @@ async def start_rest(
             take_back_until=None,
             rests_until=func.coalesce(Number.rests_until, rests_until),
         )
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )
 
 
-async def next_take_back_end(session: ReadSession) -> datetime | None:
-    """When the next released number can no longer be taken back."""
-    return await session.scalar(
-        select(func.min(Number.take_back_until)).where(Number.state == NumberState.released)
-    )
+NEXT_TAKE_BACK_END = select(func.min(Number.take_back_until)).where(
+    Number.state == NumberState.released
+)
+"""When the next released number can no longer be taken back."""
 
 
 async def lock_take_back_over(session: WriteSession, now: datetime, limit: int) -> list[int]:
@@ -580,11 +678,8 @@ async def lock_take_back_over(session: WriteSession, now: datetime, limit: int) 
     return list(await session.scalars(query))
 
 
-async def next_rest_end(session: ReadSession) -> datetime | None:
-    """When the next rest ends."""
-    return await session.scalar(
-        select(func.min(Number.rests_until)).where(Number.state == NumberState.resting)
-    )
+NEXT_REST_END = select(func.min(Number.rests_until)).where(Number.state == NumberState.resting)
+"""When the next rest ends."""
 
 
 async def find_rested(session: ReadSession, now: datetime, limit: int) -> list[int]:
@@ -675,11 +770,12 @@ async def states_of(session: ReadSession, numbers: Sequence[int]) -> dict[int, N
     return {number: NumberState(state) for number, state in rows}
 
 
-async def hand_over(session: WriteSession, numbers: Sequence[int], order_id: UUID) -> None:
+async def hand_over(session: WriteSession, numbers: Sequence[int], order_id: UUID) -> Changed:
     """Numbers that an order holds are held by another one from now on."""
-    await session.execute(
+    return await _changed(
+        session,
         update(Number)
         .where(Number.number.in_(numbers), Number.state == NumberState.held)
         .values(order_id=order_id)
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )

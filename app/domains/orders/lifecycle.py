@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from app.core.texts import Text
+
+SUPPORT_WITHIN = timedelta(days=2)
+"""By when support is expected to have acted, where an order waits for it."""
 
 
 class OrderKind(StrEnum):
@@ -24,6 +28,20 @@ class Actor(StrEnum):
     carrier = "carrier"
     nobody = "nobody"
     service = "service"
+
+
+class OrderStatus(StrEnum):
+    """How far an order of either kind is (domain.md F)."""
+
+    pending = "pending"
+    provisioned = "provisioned"
+    error = "error"
+    action_required = "actionRequired"
+    rejected = "rejected"
+    submitted = "submitted"
+    foc_received = "focReceived"
+    completed = "completed"
+    cancelled = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,15 +28,6 @@ class RemainingNumbers(StrEnum):
     disconnect = "disconnect"
 
 
-class DocumentKind(StrEnum):
-    """The papers of a port."""
-
-    bill = "bill"
-    loa = "loa"
-    csr = "csr"
-    other = "other"
-
-
 class PortOrder(Model):
     """What a port has beyond its order; account number and PIN are sealed to the row.
 
@@ -78,7 +69,6 @@ class PortOrder(Model):
     submitted: Mapped[bytes | None]
     submissions: Mapped[int]
     sent: Mapped[int]
-    is_expedited: Mapped[bool]
     split_from: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
     check_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     foc_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

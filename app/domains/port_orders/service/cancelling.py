@@ -11,7 +11,7 @@ from app.core.errors import INVALID_TRANSITION, Problem, ProblemType
 from app.core.http import check_if_match
 from app.core.texts import text
 from app.domains.orders import service as orders
-from app.domains.orders.lifecycle import Actor, OrderKind
+from app.domains.orders.lifecycle import SUPPORT_WITHIN, Actor, OrderKind
 from app.domains.orders.models import Order, OrderNumberStatus
 from app.domains.port_orders.lifecycle import (
     AT_CARRIER,
@@ -28,13 +28,20 @@ from app.domains.port_orders.lifecycle import (
 from app.domains.port_orders.service import claiming
 from app.domains.port_orders.service.drafting import Port, get_locked
 from app.domains.port_orders.service.following import CANCEL
-from app.domains.port_orders.service.rejecting import SUPPORT_WITHIN
 from app.domains.port_orders.service.submitting import send_job
 from app.domains.support_cases import service as support_cases
 from app.domains.support_cases.directory import Need
 
 TOO_LATE = timedelta(hours=48)
-CANCEL_TOO_LATE = ProblemType("cancelTooLate", 409, text("It is too late to cancel the port"))
+CANCEL_TOO_LATE = ProblemType(
+    "cancelTooLate",
+    409,
+    text("It is too late to cancel the port"),
+    text(
+        "Within 48 hours of the FOC a port cannot be cancelled; open a support case on the order"
+        " with the need afterFoc."
+    ),
+)
 
 
 async def cancel(session: WriteSession, order_id: UUID, if_match: str | None, *, by: str) -> Port:
@@ -125,7 +132,7 @@ async def cancel_for_customer(
         port.order.org_id,
         port.order.id,
         need=Need.cancellation,
-        subject=f"Cancelled, order {port.order.order_number}",
+        subject=text("Cancelled, order %(order)s", order=port.order.order_number),
         message=message,
         by=by,
     )

@@ -25,17 +25,26 @@ from app.core.errors import (
 from app.core.identifiers import new_id
 from app.core.sealing import KeyRing
 from app.core.texts import text
+from app.domains.events.catalogue import (
+    DocumentDeleted,
+    DocumentRead,
+    DocumentSigned,
+    DocumentSuperseded,
+    DocumentUploaded,
+)
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders import repository
 from app.domains.port_orders.lifecycle import DRAFT, REJECTED
-from app.domains.port_orders.models import DocumentKind, PortDocument
+from app.domains.port_orders.models import PortDocument
 from app.domains.port_orders.policy import papers
 from app.domains.port_orders.service import bills, submitting
 from app.domains.port_orders.service.bills import ReadBill
 from app.domains.port_orders.service.drafting import Port, get, get_locked
 from app.domains.port_orders.service.editing import calendar_of, check_editable, country_of
+from app.domains.port_orders.service.paperwork import tell
 from app.integrations.documents.checking import Checked, RefusedDocument, check
 from app.integrations.storage.store import CHUNK_BYTES, FileStore
 from app.jobs.queue import enqueue
@@ -44,7 +53,10 @@ from app.telephony.country import Country
 
 MAX_BYTES = 10 << 20
 DOCUMENT_TOO_LARGE = ProblemType(
-    "documentTooLarge", 413, text("A document has at most 10 MiB; scan it more coarsely")
+    "documentTooLarge",
+    413,
+    text("A document has at most 10 MiB; scan it more coarsely"),
+    text("Scan in grey at 200 to 300 dpi, or send only the pages that matter."),
 )
 FORGET_FILE = "portDocument.forgetFile"
 
@@ -185,10 +197,14 @@ async def put(
     earlier = await repository.newest_document(session, port.order.id, kind)
     if earlier is not None:
         earlier.superseded_at = session.now
+        await tell(session, DocumentSuperseded, earlier, superseded_by=document.id)
     document.order_id, document.org_id = port.order.id, port.order.org_id
     document.uploaded_at = session.now
     session.add(document)
     await session.flush()
+    await tell(session, DocumentSigned if document.signature else DocumentUploaded, document)
+    if document.reading_outcome is not None:
+        await tell(session, DocumentRead, document, outcome=document.reading_outcome)
     await orders.note_event(
         session, port.order, event, actor=Actor.customer, by=by, note=kind.value
     )
@@ -224,6 +240,7 @@ async def delete(session: WriteSession, order_id: UUID, document_id: UUID, *, by
         )
     await session.delete(document)
     await session.flush()
+    await tell(session, DocumentDeleted, document)
     await orders.note_event(
         session, port.order, "documentDeleted", actor=Actor.customer, by=by, note=document.kind
     )

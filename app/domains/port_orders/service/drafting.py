@@ -9,6 +9,7 @@ from uuid import UUID
 from app.core.database import ReadSession, WriteSession
 from app.core.errors import NotFound
 from app.core.identifiers import new_id
+from app.core.texts import Text, lines, text
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import OrderKind
@@ -60,9 +61,7 @@ async def get(session: ReadSession, order_id: UUID) -> Port:
 
 async def get_locked(session: WriteSession, order_id: UUID) -> Port:
     """The same, locked behind its organisation. Raises 404."""
-    organization_id = (await orders.get(session, order_id)).org_id
-    await organizations.get_locked(session, organization_id)
-    order = await orders.get_locked(session, order_id)
+    order = await orders.get_locked_with_organization(session, order_id)
     return Port(order, await _form(session, order))
 
 
@@ -137,7 +136,6 @@ def new_form(order: Order) -> PortOrder:
         requested_documents=[],
         submissions=0,
         sent=0,
-        is_expedited=False,
     )
 
 
@@ -156,8 +154,11 @@ async def _mark(
             session,
             order.org_id,
             need=Need.portability,
-            subject=f"Portability, order {order.order_number}",
-            message="\n".join(f"+{number}: {reasons[number]}" for number in sorted(reasons)),
+            subject=text("Portability, order %(order)s", order=order.order_number),
+            message=lines(
+                text("These numbers were found not to be portable; please review them."),
+                *(Text(f"+{number}: {reasons[number]}") for number in sorted(reasons)),
+            ),
             side=Side.customer,
             by=by,
             order_id=order.id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from datetime import datetime
 from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
@@ -16,10 +15,11 @@ from app.core.sealing import KeyRing
 from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders import repository
 from app.domains.port_orders.lifecycle import AWAITING_LOA
-from app.domains.port_orders.models import DocumentKind, PortDocument
+from app.domains.port_orders.models import PortDocument
 from app.domains.port_orders.policy import papers
 from app.domains.port_orders.policy.document import Document, value_at
 from app.domains.port_orders.service import documents
@@ -120,10 +120,7 @@ class LoaReminderTimer:
     """Reminders of letters of authorisation that orders wait for."""
 
     name = "loaReminder"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one is due."""
-        return await repository.next_loa_reminder(session)
+    next_due = repository.NEXT_LOA_REMINDER
 
     async def handle(self, session: WriteSession) -> None:
         """Remind of one."""

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help run test check format lock bills openapi texts coverage-of-domain bench clean
+.PHONY: help run test check format lock bills openapi texts docs coverage-of-domain bench clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -21,6 +21,7 @@ check: .venv/dev ## What CI runs before the tests: format, lint, types, layers, 
 	$(BIN)/lint-imports
 	$(BIN)/pstn openapi --check openapi/openapi.json
 	$(BIN)/python -m app.cli.texts --check
+	$(BIN)/python -m app.cli.docs --check
 	$(BIN)/python -m tests.domain_coverage --quiet
 
 format: .venv/dev ## Format, and mend what ruff can mend
@@ -35,6 +36,9 @@ openapi: .venv/dev ## Write openapi/openapi.json
 
 texts: .venv/dev ## Bring the catalogues of texts up to the source
 	$(BIN)/python -m app.cli.texts
+
+docs: .venv/dev ## Write the pages of docs/ that tell of the code
+	$(BIN)/python -m app.cli.docs
 
 coverage-of-domain: .venv/dev ## Print each row of the domain with the tests that name it
 	@$(BIN)/python -m tests.domain_coverage

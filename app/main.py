@@ -27,8 +27,8 @@ DESCRIPTION = """
 Put a location on Cisco PSTN, search and order telephone numbers, and follow the orders.
 
 Errors are `application/problem+json` with a stable `code`, and all `violations` at once; each kind
-has [a page](/docs/problems) that says what to do. Every POST takes an `Idempotency-Key`. Lists page with `max` and the `Link` header. Texts for people come in
-English and Polish by `Accept-Language`.
+has [a page](/docs/problems) that says what to do. Every POST takes an `Idempotency-Key`. Lists page
+with `max` and the `Link` header. Texts for people come in English and Polish by `Accept-Language`.
 """
 
 

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.docs.walking import ROOT, differences, walk
-from tests.processes import Served, served
+from tests.processes import served
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Served]:
-    """One service for the walks, each of which leaves the others' numbers alone."""
-    with served() as running:
-        yield running
-
-
-@pytest.mark.parametrize("page", ["README.md", "docs/port-a-number.md"])
-def test_a_walk_answers_as_it_shows(page: str, service: Served) -> None:
-    walk(ROOT / page, service)
+def test_the_walks_answer_as_they_show() -> None:
+    with served() as service:  # one for both: the second walk leaves the first's numbers alone
+        walk(ROOT / "README.md", service)
+        walk(ROOT / "docs" / "port-a-number.md", service)
 
 
 def test_a_wrong_answer_would_be_noticed() -> None:

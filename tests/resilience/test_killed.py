@@ -64,7 +64,10 @@ async def sold_more_than_once(service: Service) -> list[int]:
 
 async def told_of(customer: DemoCustomer, order: dict[str, Any]) -> list[str]:
     """What the feed tells of an order, which is once what happened, and nothing that did not."""
-    query = {"max": 1000, "type": ["order.created", "order.statusChanged", "order.updated"]}
+    query: dict[str, Any] = {
+        "max": 1000,
+        "type": ["order.created", "order.statusChanged", "order.updated"],
+    }
     events = (await customer.api.get("/events", params=query)).json()["items"]
     return [
         event["data"].get("change", "created")

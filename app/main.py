@@ -19,18 +19,20 @@ from app.core.database import Database, is_ready
 from app.core.rate_limit import RateLimit
 from app.core.settings import Settings, get_settings
 from app.domains.events.service.streaming import Hub
+from app.domains.webhooks.service import documenting
 from app.integrations.address_validation.rules import RuleBasedAddressValidator
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.documents.reading import is_ocr_there
 from app.integrations.storage.store import FileStore
+from app.integrations.webhooks.http import HttpWebhookSender
 
 VERSION = "0.2.0"
 DESCRIPTION = """
 Put a location on Cisco PSTN, search and order telephone numbers, and follow the orders.
 
-Errors are `application/problem+json` with a stable `code`, and all `violations` at once. Every POST
-takes an `Idempotency-Key`. Lists page with `max` and the `Link` header. Texts for people come in
-English and Polish by `Accept-Language`.
+Errors are `application/problem+json` with a stable `code`, and all `violations` at once; each kind
+has [a page](/docs/problems) that says what to do. Every POST takes an `Idempotency-Key`. Lists page
+with `max` and the `Link` header. Texts for people come in English and Polish by `Accept-Language`.
 """
 
 
@@ -52,6 +54,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         )
         app.state.keys = settings.key_ring()
         app.state.store = FileStore(settings.storage_url, settings.home / "files")
+        app.state.webhook_sender = HttpWebhookSender(allow_loopback=settings.webhook_allow_loopback)
         app.state.settings = settings
         app.state.events = Hub(database, bootstrap.dsn(database_url))
         async with app.state.events.running():
@@ -72,7 +75,7 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     http.install(app)
-    openapi.install(app)
+    openapi.install(app, *documenting.document())
     docs_page.install(app)
     _add_health(app)
     return app

@@ -138,6 +138,8 @@ async def service_on(addresses: bootstrap.Addresses, home: Path) -> AsyncIterato
         home=home,
         demo=False,
         rate_limit_per_minute=1_000_000,
+        webhook_allow_loopback=True,
+        webhook_timeout_seconds=1,
         event_stream_seconds=2,
         event_ping_seconds=0.2,
     )

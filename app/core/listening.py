@@ -52,3 +52,13 @@ async def _listen_once(dsn: str, channel: str, bell: asyncio.Event) -> None:
             await connection.execute("select 1")
     finally:
         connection.terminate()
+
+
+async def either(bell: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
+    """Wait for the bell, for the word to stop, or for so long."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in (bell, stop)]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

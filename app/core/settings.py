@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     as files in the home's folder `mail`."""
     mail_from: str = "Cisco PSTN <pstn@localhost>"
     """Who sends the mail: an address, or `Name <address>`."""
+    webhook_allow_loopback: bool = False
+    """For development: webhooks may call `http` and any port, on this machine's loopback alone."""
+    webhook_timeout_seconds: float = Field(15, gt=0, le=30)
+    """How long an attempt to deliver a webhook may take as a whole."""
     public_url: str | None = None
     """The service's address as its users write it; with none, taken from each request."""
     secret_key: str | None = None

@@ -23,7 +23,7 @@ import structlog
 
 from app.core.database import EVERYTHING, Database
 from app.core.errors import Problem
-from app.core.listening import listening
+from app.core.listening import either, listening
 from app.domains.events import repository
 
 log = structlog.get_logger()
@@ -58,13 +58,4 @@ async def keep_publishing(database: Database, dsn: str, stop: asyncio.Event) -> 
                 log.warning("not published", reason=problem.kind.code)
             except Exception:
                 log.exception("publishing failed")
-            await _either(bell, stop)
-
-
-async def _either(bell: asyncio.Event, stop: asyncio.Event) -> None:
-    waiting = [asyncio.ensure_future(event.wait()) for event in (bell, stop)]
-    try:
-        await asyncio.wait(waiting, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
+            await either(bell, stop, POLL_SECONDS)

@@ -10,6 +10,7 @@ from app.auth import models as _auth
 from app.core import idempotency as _idempotency
 from app.core.database import Model
 from app.domains.emergency_addresses import models as _emergency_addresses
+from app.domains.events import models as _events
 from app.domains.locations import models as _locations
 from app.domains.notifications import models as _notifications
 from app.domains.number_orders import models as _number_orders
@@ -22,6 +23,7 @@ from app.integrations.carriers import simulator as _simulator
 __all__ = [
     "_auth",
     "_emergency_addresses",
+    "_events",
     "_idempotency",
     "_locations",
     "_notifications",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Container, Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Annotated
@@ -54,17 +55,23 @@ def extract_marked(
     Other functions of the same name are not meant. A message that is no literal, or empty, is
     `None`; Babel passes over it.
     """
-    content = file.read()
+    for line, function, messages in _marking_calls(file.read()):
+        if function in keywords:
+            yield line, function, list(messages), []
+
+
+@cache
+def _marking_calls(content: bytes) -> tuple[tuple[int, str, tuple[str | None, ...]], ...]:
+    """The calls in a module, as line, function, messages; a module is looked at several times."""
     if MARKERS.rpartition(".")[2].encode() not in content:
-        return  # most modules mark nothing; reading those takes longest
+        return ()  # most modules mark nothing; reading those takes longest
     tree = ast.parse(content)
     names = _names_of_markers(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            function = names.get(ast.unparse(node.func))
-            if function is not None and function in keywords:
-                arguments = node.args[: len(ARGUMENTS[function])]
-                yield node.lineno, function, [_literal(argument) for argument in arguments], []
+    return tuple(
+        (node.lineno, function, tuple(map(_literal, node.args[: len(ARGUMENTS[function])])))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and (function := names.get(ast.unparse(node.func)))
+    )
 
 
 def _names_of_markers(tree: ast.Module) -> dict[str, str]:
@@ -72,7 +79,7 @@ def _names_of_markers(tree: ast.Module) -> dict[str, str]:
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == MARKERS:
-            names |= {alias.asname or alias.name: alias.name for alias in node.names}
+            names |= {a.asname or a.name: a.name for a in node.names if a.name in ARGUMENTS}
         elif isinstance(node, ast.Import | ast.ImportFrom):
             package = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
             for alias in node.names:

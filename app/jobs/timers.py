@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from app.core import clock
-from app.core.database import EVERYTHING, Database, ReadSession, SimulatedClock, WriteSession
+from app.core.database import EVERYTHING, Database, SimulatedClock, WriteSession
 from app.core.errors import Problem
 from app.jobs.queue import has_work
 
@@ -34,8 +34,9 @@ class Timer(Protocol):
 
     name: str
 
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """The earliest instant something is due, past or future."""
+    @property
+    def next_due(self) -> Select[Any]:
+        """Asks for the earliest instant something is due, past or future."""
         ...
 
     async def handle(self, session: WriteSession) -> None:
@@ -50,6 +51,12 @@ class Sweeper:
         self._database = database
         self._dsn = dsn
         self._timers = timers
+        # One statement: it is asked several times a second, day and night.
+        self._question = select(
+            SimulatedClock.offset_seconds,
+            SimulatedClock.target_seconds,
+            *(timer.next_due.scalar_subquery() for timer in timers),
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep until told to stop; a fault is logged and tried anew."""
@@ -77,16 +84,11 @@ class Sweeper:
 
     async def _step(self, stop: asyncio.Event) -> bool:
         """Handle the earliest thing due; whether there was anything to do."""
-        async with self._database.read(EVERYTHING) as session:
-            _, asked = await _clock(session)
-        if asked is not None:
+        offset, target, dues = await self._look()
+        if target is not None:
             # A job that waits or runs, of before the clock moved too, may make something due.
             await self._until_idle(stop)
-        async with self._database.read(EVERYTHING) as session:
-            offset, target = await _clock(session)
-            dues = [(await timer.next_due(session), timer) for timer in self._timers]
-        if target is not None and asked is None:
-            return True  # asked for in between: wait first, as above
+            offset, target, dues = await self._look()
         horizon = clock.simulated(offset if target is None else target)
         due, timer = min(
             ((due, timer) for due, timer in dues if due is not None and due <= horizon),
@@ -105,6 +107,12 @@ class Sweeper:
             await timer.handle(session)
         return True
 
+    async def _look(self) -> tuple[float, float | None, list[tuple[datetime | None, Timer]]]:
+        """The clock and everything's next due date, all of one moment."""
+        async with self._database.read(EVERYTHING) as session:
+            offset, target, *dues = (await session.execute(self._question)).one()
+        return offset, target, list(zip(dues, self._timers, strict=True))
+
     async def _set_clock(self, offset: float, *, reached: bool) -> None:
         async with self._database.write(EVERYTHING) as session:
             values: dict[str, object] = {"offset_seconds": offset}
@@ -119,13 +127,6 @@ class Sweeper:
                 if not await has_work(session):
                     return
             await asyncio.sleep(IDLE_POLL_SECONDS)
-
-
-async def _clock(session: ReadSession) -> tuple[float, float | None]:
-    row = (
-        await session.execute(select(SimulatedClock.offset_seconds, SimulatedClock.target_seconds))
-    ).one()
-    return row.offset_seconds, row.target_seconds
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -583,7 +583,6 @@ def upgrade() -> None:
         sa.Column("submitted", sa.LargeBinary(), nullable=True),
         sa.Column("submissions", sa.Integer(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
-        sa.Column("is_expedited", sa.Boolean(), nullable=False),
         sa.Column("split_from", sa.Uuid(), nullable=True),
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("foc_at", sa.DateTime(timezone=True), nullable=True),
@@ -701,6 +700,46 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("history_id", "recipient", name=op.f("pk_notifications")),
     )
+    op.create_table(
+        "event_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("last_position", sa.BigInteger(), nullable=False),
+        sa.Column("forgotten_position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_feed")),
+    )
+    op.create_table(
+        "event_counters",
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("org_id", name=op.f("pk_event_counters")),
+    )
+    op.create_table(
+        "events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("insertion", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.String(length=60), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("sequence", sa.BigInteger(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organizations.id"], name=op.f("fk_events_org_id_organizations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("position", name=op.f("uq_events_position")),
+        sa.UniqueConstraint("org_id", "sequence", name=op.f("uq_events_org_id_sequence")),
+    )
+    op.create_index("ix_events_org_id_position", "events", ["org_id", "position"], unique=False)
+    op.create_index(
+        "ix_events_waiting",
+        "events",
+        ["insertion"],
+        unique=False,
+        postgresql_where=sa.text("position is null"),
+    )
+    op.execute("insert into event_feed values (1, 0, 0)")
     op.execute("insert into simulated_clock (id, offset_seconds) values (1, 0)")
     for statement in isolation():
         op.execute(statement)
@@ -708,6 +747,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("events")
+    op.drop_table("event_counters")
+    op.drop_table("event_feed")
     op.drop_table("notifications")
     op.drop_index(op.f("ix_support_case_comments_case_id"), table_name="support_case_comments")
     op.drop_table("support_case_comments")
@@ -845,6 +887,8 @@ def downgrade() -> None:
 ORGANIZATIONS_OWN = (
     "access_tokens",
     "emergency_addresses",
+    "event_counters",
+    "events",
     "limit_overrides",
     "locations",
     "notifications",

@@ -19,6 +19,7 @@ from app.domains.numbering import repository
 from app.domains.numbering.bitmaps import SIZE
 from app.domains.numbering.service import holding
 from app.domains.organizations.models import Organization
+from app.jobs import timers
 from app.jobs.queue import Payload, enqueue
 from app.policy.limits import Limit, LimitName
 from tests.resilience import careless
@@ -71,16 +72,21 @@ def counts_nothing(patch: pytest.MonkeyPatch) -> None:
 def ends_reservations_early(patch: pytest.MonkeyPatch) -> None:
     """A reservation ends ten minutes before its time."""
     early = timedelta(minutes=10)
-    next_expiry, lock_expired = number_orders.next_expiry, number_orders.lock_expired
+    look, lock_expired = timers.Sweeper._look, number_orders.lock_expired
 
-    async def next_due(session: ReadSession) -> datetime | None:
-        due = await next_expiry(session)
-        return due and due - early
+    async def look_early(sweeper: timers.Sweeper) -> Any:
+        offset, target, dues = await look(sweeper)
+        expires = reserving.ExpiryTimer
+        return (
+            offset,
+            target,
+            [(due - early if due and isinstance(of, expires) else due, of) for due, of in dues],
+        )
 
     async def lock(session: WriteSession, now: datetime) -> Reservation | None:
         return await lock_expired(session, now + early)
 
-    patch.setattr(number_orders, "next_expiry", next_due)
+    patch.setattr(timers.Sweeper, "_look", look_early)
     patch.setattr(number_orders, "lock_expired", lock)
 
 

@@ -62,7 +62,12 @@ async def defaults_of(
     return {kept.location_id: kept for kept in found}
 
 
-async def delete_own(session: WriteSession, numbers: Collection[int]) -> None:
-    """Forget the own addresses of these numbers."""
+async def delete_own(session: WriteSession, numbers: Collection[int]) -> list[EmergencyAddress]:
+    """Forget the own addresses of these numbers; the answer tells which there were."""
     wanted = any_(literal(list(numbers), ARRAY(BigInteger)))
-    await session.execute(delete(EmergencyAddress).where(EmergencyAddress.phone_number == wanted))
+    gone = await session.scalars(
+        delete(EmergencyAddress)
+        .where(EmergencyAddress.phone_number == wanted)
+        .returning(EmergencyAddress)
+    )
+    return list(gone)

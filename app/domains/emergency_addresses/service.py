@@ -14,6 +14,8 @@ from app.domains.emergency_addresses import repository
 from app.domains.emergency_addresses.faults import describe
 from app.domains.emergency_addresses.models import EmergencyAddress
 from app.domains.emergency_addresses.schemas import AddressSchema
+from app.domains.events.catalogue import EventData, LocationAddressChanged, NumberAddressChanged
+from app.domains.events.service.recording import record
 from app.integrations.address_validation.port import (
     AddressFault,
     AddressValidation,
@@ -102,7 +104,18 @@ async def _write(
     kept.updated_at = session.now
     kept.version += 1
     await session.flush()
+    await _tell(session, kept)
     return kept
+
+
+async def _tell(session: WriteSession, changed: EmergencyAddress) -> None:
+    if changed.phone_number is None:
+        data: EventData = LocationAddressChanged(location_id=changed.location_id)
+    else:
+        data = NumberAddressChanged(
+            phone_number=f"+{changed.phone_number}", location_id=changed.location_id
+        )
+    await record(session, changed.org_id, data)
 
 
 def address_of(kept: EmergencyAddress) -> Address:
@@ -142,7 +155,8 @@ async def set_own(
 
 async def forget_own(session: WriteSession, numbers: Collection[int]) -> None:
     """These numbers have their location's default again, if they had their own."""
-    await repository.delete_own(session, numbers)
+    for gone in await repository.delete_own(session, numbers):
+        await _tell(session, gone)
 
 
 async def effective_of(

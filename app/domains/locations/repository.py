@@ -56,10 +56,12 @@ async def get_many(session: ReadSession, location_ids: list[UUID]) -> list[Locat
     return list(await session.scalars(visible(session).where(Location.id.in_(location_ids))))
 
 
-async def clear_main_numbers(session: WriteSession, numbers: list[int]) -> None:
-    """Take these numbers away as main numbers."""
-    await session.execute(
+async def clear_main_numbers(session: WriteSession, numbers: list[int]) -> list[tuple[UUID, UUID]]:
+    """Take these numbers away as main numbers; of which organisations and locations."""
+    rows = await session.execute(
         update(PstnConnection)
         .where(PstnConnection.main_number == any_(literal(numbers, ARRAY(BigInteger))))
         .values(main_number=None, version=PstnConnection.version + 1)
+        .returning(PstnConnection.org_id, PstnConnection.location_id)
     )
+    return [(organization_id, location_id) for organization_id, location_id in rows]

@@ -11,6 +11,8 @@ from app.core.http import check_if_match
 from app.core.identifiers import new_id
 from app.core.texts import text
 from app.domains.emergency_addresses import service as emergency_addresses
+from app.domains.events.catalogue import MainNumberChanged
+from app.domains.events.service.recording import record
 from app.domains.locations import policy, repository
 from app.domains.locations.models import Location, PstnConnection
 from app.domains.locations.options import (
@@ -252,6 +254,8 @@ async def set_main_number(
     connection.main_number = number.value
     connection.version += 1
     await session.flush()
+    data = MainNumberChanged(location_id=location_id, phone_number=number.e164)
+    await record(session, location.org_id, data)
     return location
 
 
@@ -279,4 +283,6 @@ async def main_numbers_of(session: ReadSession, location_ids: Iterable[UUID]) ->
 
 async def clear_main_numbers(session: WriteSession, numbers: Iterable[int]) -> None:
     """Locations whose main number is one of these have none from now on."""
-    await repository.clear_main_numbers(session, list(numbers))
+    for organization_id, location_id in await repository.clear_main_numbers(session, list(numbers)):
+        data = MainNumberChanged(location_id=location_id, phone_number=None)
+        await record(session, organization_id, data)

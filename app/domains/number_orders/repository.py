@@ -77,13 +77,10 @@ async def lock_active_reservations(
     return list(await session.scalars(query.order_by(Reservation.id).with_for_update()))
 
 
-async def next_expiry(session: ReadSession) -> datetime | None:
-    """When the next active reservation ends."""
-    return await session.scalar(
-        select(func.min(Reservation.expires_at)).where(
-            Reservation.status == ReservationStatus.active
-        )
-    )
+NEXT_EXPIRY = select(func.min(Reservation.expires_at)).where(
+    Reservation.status == ReservationStatus.active
+)
+"""When the next active reservation ends."""
 
 
 async def lock_expired(session: WriteSession, now: datetime) -> Reservation | None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Executable,
     Integer,
     Select,
     String,
@@ -237,6 +238,33 @@ def _rows(columns: Mapping[str, tuple[Any, list[Any]]]) -> Subquery:
     ).subquery()
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose numbers are, where, and by which order or reservation."""
+
+    organization_id: UUID
+    location_id: UUID
+    order_id: UUID | None
+    reservation_id: UUID | None
+
+
+Changed = dict[int, Owner]
+"""Numbers whose rows were written, each with whose it is."""
+
+CHANGED = (
+    Number.number,
+    Number.org_id,
+    Number.location_id,
+    Number.order_id,
+    Number.reservation_id,
+)
+
+
+async def _changed(session: WriteSession, statement: Executable) -> Changed:
+    rows = await session.execute(statement.execution_options(synchronize_session=False))
+    return {number: Owner(*owner) for number, *owner in rows}
+
+
 async def add_numbers(
     session: WriteSession,
     numbers: Sequence[int],
@@ -248,7 +276,7 @@ async def add_numbers(
     block_id: UUID | None = None,
     held_at: datetime,
     in_stock: Container[int],
-) -> set[int]:
+) -> Changed:
     """Make numbers held, marked whether of stock; which have no row yet, the answer tells."""
     rows = [
         {
@@ -265,10 +293,9 @@ async def add_numbers(
         for number in sorted(numbers)
     ]
     # Never DO UPDATE: a row of another organisation must not be touched, nor told of.
-    added = await session.scalars(
-        insert(Number).values(rows).on_conflict_do_nothing().returning(Number.number)
+    return await _changed(
+        session, insert(Number).values(rows).on_conflict_do_nothing().returning(*CHANGED)
     )
-    return set(added)
 
 
 async def delete_numbers(session: WriteSession, numbers: Sequence[int]) -> list[Number]:
@@ -283,28 +310,26 @@ async def set_state(
     state: NumberState,
     *,
     activated_at: datetime | None = None,
-) -> None:
+) -> Changed:
     """Give numbers a state."""
-    await session.execute(
+    return await _changed(
+        session,
         update(Number)
         .where(Number.number.in_(numbers))
         .values(state=state, activated_at=activated_at)
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )
 
 
-async def activate_inactive(
-    session: WriteSession, organization_id: UUID, at: datetime
-) -> list[int]:
+async def activate_inactive(session: WriteSession, organization_id: UUID, at: datetime) -> Changed:
     """Make every inactive number of an organisation active; the numbers."""
-    changed = await session.scalars(
+    return await _changed(
+        session,
         update(Number)
         .where(Number.org_id == organization_id, Number.state == NumberState.inactive)
         .values(state=NumberState.active, activated_at=at)
-        .returning(Number.number)
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )
-    return sorted(changed)
 
 
 def visible(session: ReadSession) -> Select[Number]:
@@ -415,22 +440,15 @@ async def turn_over(
     numbers: Sequence[int],
     order_id: UUID,
     block_id: UUID | None,
-) -> None:
+) -> Changed:
     """Numbers of a reservation are held by an order from now on."""
-    await session.execute(
+    return await _changed(
+        session,
         update(Number)
         .where(Number.reservation_id == reservation_id, Number.number.in_(numbers))
         .values(reservation_id=None, order_id=order_id, block_id=block_id)
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )
-
-
-async def get_number_block(session: ReadSession, block_id: UUID) -> NumberBlock | None:
-    """A block of consecutive numbers that was ordered as one."""
-    query = select(NumberBlock).where(NumberBlock.id == block_id)
-    if session.scope.organizations is not None:
-        query = query.where(NumberBlock.org_id.in_(session.scope.organizations))
-    return await session.scalar(query)
 
 
 async def delete_number_block(session: WriteSession, block_id: UUID) -> None:
@@ -545,9 +563,10 @@ async def start_rest(
     *,
     released_at: datetime | None = None,
     rests_until: datetime | None = None,
-) -> None:
+) -> Changed:
     """Make locked numbers rest; those not released before are released now."""
-    await session.execute(
+    return await _changed(
+        session,
         update(Number)
         .where(_among(numbers))
         .values(
@@ -556,15 +575,14 @@ async def start_rest(
             take_back_until=None,
             rests_until=func.coalesce(Number.rests_until, rests_until),
         )
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )
 
 
-async def next_take_back_end(session: ReadSession) -> datetime | None:
-    """When the next released number can no longer be taken back."""
-    return await session.scalar(
-        select(func.min(Number.take_back_until)).where(Number.state == NumberState.released)
-    )
+NEXT_TAKE_BACK_END = select(func.min(Number.take_back_until)).where(
+    Number.state == NumberState.released
+)
+"""When the next released number can no longer be taken back."""
 
 
 async def lock_take_back_over(session: WriteSession, now: datetime, limit: int) -> list[int]:
@@ -580,11 +598,8 @@ async def lock_take_back_over(session: WriteSession, now: datetime, limit: int) 
     return list(await session.scalars(query))
 
 
-async def next_rest_end(session: ReadSession) -> datetime | None:
-    """When the next rest ends."""
-    return await session.scalar(
-        select(func.min(Number.rests_until)).where(Number.state == NumberState.resting)
-    )
+NEXT_REST_END = select(func.min(Number.rests_until)).where(Number.state == NumberState.resting)
+"""When the next rest ends."""
 
 
 async def find_rested(session: ReadSession, now: datetime, limit: int) -> list[int]:
@@ -675,11 +690,12 @@ async def states_of(session: ReadSession, numbers: Sequence[int]) -> dict[int, N
     return {number: NumberState(state) for number, state in rows}
 
 
-async def hand_over(session: WriteSession, numbers: Sequence[int], order_id: UUID) -> None:
+async def hand_over(session: WriteSession, numbers: Sequence[int], order_id: UUID) -> Changed:
     """Numbers that an order holds are held by another one from now on."""
-    await session.execute(
+    return await _changed(
+        session,
         update(Number)
         .where(Number.number.in_(numbers), Number.state == NumberState.held)
         .values(order_id=order_id)
-        .execution_options(synchronize_session=False)
+        .returning(*CHANGED),
     )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from app.core.texts import Text
+
+SUPPORT_WITHIN = timedelta(days=2)
+"""By when support is expected to have acted, where an order waits for it."""
 
 
 class OrderKind(StrEnum):

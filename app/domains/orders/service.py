@@ -11,6 +11,8 @@ from app.core.database import ReadSession, WriteSession
 from app.core.errors import INVALID_TRANSITION, NotFound, Problem
 from app.core.identifiers import new_id
 from app.core.texts import text
+from app.domains.events.catalogue import OrderCreated, OrderData, OrderStatusChanged, OrderUpdated
+from app.domains.events.service.recording import record
 from app.domains.orders import repository
 from app.domains.orders.lifecycle import Actor, Lifecycle, OrderKind, State
 from app.domains.orders.models import (
@@ -20,6 +22,7 @@ from app.domains.orders.models import (
     OrderNumber,
     OrderNumberStatus,
 )
+from app.domains.organizations import service as organizations
 from app.domains.support_cases import events as support_cases
 from app.jobs.queue import enqueue
 
@@ -40,6 +43,12 @@ async def get_locked(session: WriteSession, order_id: UUID) -> Order:
     if found is None:
         raise NotFound
     return found
+
+
+async def get_locked_with_organization(session: WriteSession, order_id: UUID) -> Order:
+    """The same, its organisation locked before it, as whoever needs both does. Raises 404."""
+    await organizations.get_locked(session, (await get(session, order_id)).org_id)
+    return await get_locked(session, order_id)
 
 
 async def open_order(
@@ -87,6 +96,7 @@ async def open_order(
     await session.flush()
     _record(session, order, "created", Actor.customer, by, is_move=True)
     await session.flush()
+    await record(session, order.org_id, _told(OrderCreated, order))
     return order
 
 
@@ -108,6 +118,7 @@ async def move(
     Once it is committed, a job tells the people concerned. The order is locked. Raises 409
     `invalidTransition`.
     """
+    before = order.state
     if not lifecycle.allows(order.state, to):
         raise Problem(
             INVALID_TRANSITION,
@@ -122,6 +133,15 @@ async def move(
     order.updated_at = session.now
     order.version += 1
     await _tell(session, _record(session, order, event, actor, by, note, errors, is_move=True))
+    data = _told(
+        OrderStatusChanged,
+        order,
+        previous_status=before.status,
+        previous_stage=before.stage,
+        change=event,
+        errors=list(errors),
+    )
+    await record(session, order.org_id, data)
 
 
 async def note_event(
@@ -134,9 +154,31 @@ async def note_event(
     note: str | None = None,
 ) -> None:
     """A line of history for what leaves the order in its state. The order is locked."""
+    await _tell(session, _record(session, order, event, actor, by, note, is_move=False))
+    await note_change(session, order, event)
+
+
+async def note_change(session: WriteSession, order: Order, change: str) -> None:
+    """What leaves the order in its state, and is not worth a line of history. It is locked."""
     order.updated_at = session.now
     order.version += 1
-    await _tell(session, _record(session, order, event, actor, by, note, is_move=False))
+    await session.flush()
+    await record(session, order.org_id, _told(OrderUpdated, order, change=change))
+
+
+def _told(event: type[OrderData], order: Order, **more: object) -> OrderData:
+    return event.model_validate(
+        {
+            "order_id": order.id,
+            "order_number": order.order_number,
+            "order_type": order.kind,
+            "location_id": order.location_id,
+            "status": order.status,
+            "stage": order.stage,
+            "next_actor": order.next_actor,
+            **more,
+        }
+    )
 
 
 async def _tell(session: WriteSession, entry: OrderHistory) -> None:

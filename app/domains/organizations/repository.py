@@ -43,13 +43,10 @@ async def get_locked(session: WriteSession, organization_id: UUID) -> Organizati
     )
 
 
-async def next_end(session: ReadSession) -> datetime | None:
-    """When the next cancelled subscription ends."""
-    return await session.scalar(
-        select(func.min(Organization.ends_at)).where(
-            Organization.subscription_status == SubscriptionStatus.cancelled
-        )
-    )
+NEXT_END = select(func.min(Organization.ends_at)).where(
+    Organization.subscription_status == SubscriptionStatus.cancelled
+)
+"""When the next cancelled subscription ends."""
 
 
 async def lock_ending(session: WriteSession, now: datetime) -> Organization | None:

@@ -225,9 +225,7 @@ async def restore_subscription(
     return organization
 
 
-async def next_end(session: ReadSession) -> datetime | None:
-    """When the next cancelled subscription ends."""
-    return await repository.next_end(session)
+next_end = repository.NEXT_END
 
 
 async def end_next(session: WriteSession) -> Organization | None:

@@ -78,7 +78,6 @@ class PortOrder(Model):
     submitted: Mapped[bytes | None]
     submissions: Mapped[int]
     sent: Mapped[int]
-    is_expedited: Mapped[bool]
     split_from: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
     check_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     foc_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -103,9 +103,8 @@ async def field_changes(session: ReadSession, order_id: UUID) -> list[PortFieldC
     return list(rows)
 
 
-async def next_check(session: ReadSession) -> datetime | None:
-    """When the next port is to be asked for at the carrier."""
-    return await session.scalar(select(func.min(PortOrder.check_at)))
+NEXT_CHECK = select(func.min(PortOrder.check_at))
+"""When the next port is to be asked for at the carrier."""
 
 
 async def due_checks(session: WriteSession, now: datetime) -> list[PortOrder]:
@@ -114,9 +113,8 @@ async def due_checks(session: WriteSession, now: datetime) -> list[PortOrder]:
     return list(await session.scalars(query.limit(100).with_for_update(skip_locked=True)))
 
 
-async def next_foc(session: ReadSession) -> datetime | None:
-    """When the next port completes."""
-    return await session.scalar(select(func.min(PortOrder.foc_at)))
+NEXT_FOC = select(func.min(PortOrder.foc_at))
+"""When the next port completes."""
 
 
 async def due_foc(session: ReadSession, now: datetime) -> UUID | None:
@@ -184,9 +182,8 @@ async def has_document_with(session: ReadSession, file_key: str) -> bool:
     return found is not None
 
 
-async def next_loa_reminder(session: ReadSession) -> datetime | None:
-    """When somebody is reminded next of a letter of authorisation."""
-    return await session.scalar(select(func.min(PortOrder.loa_reminder_at)))
+NEXT_LOA_REMINDER = select(func.min(PortOrder.loa_reminder_at))
+"""When somebody is reminded next of a letter of authorisation."""
 
 
 async def due_loa_reminder(session: ReadSession, now: datetime) -> UUID | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from app.core.database import WriteSession
@@ -25,13 +24,12 @@ from app.domains.number_orders.lifecycle import (
 )
 from app.domains.number_orders.schemas import AssistedOrderCreate
 from app.domains.number_orders.service import wishes
-from app.domains.number_orders.service.cancelling import get_locked
 from app.domains.number_orders.service.limits import limits_of
 from app.domains.numbering.models import NumberState
 from app.domains.numbering.service import holding, owning
 from app.domains.numbering.service.holding import Holder, NumbersLost
 from app.domains.orders import service as orders
-from app.domains.orders.lifecycle import Actor, OrderKind, State
+from app.domains.orders.lifecycle import SUPPORT_WITHIN, Actor, OrderKind, State
 from app.domains.orders.models import Order, OrderNumberStatus
 from app.domains.organizations import service as organizations
 from app.domains.support_cases import events
@@ -42,7 +40,6 @@ from app.policy.violation import refuse
 from app.telephony.country import get_country
 from app.telephony.phone_number import PhoneNumber
 
-SUPPORT_WITHIN = timedelta(days=2)
 OWNED = (NumberState.active, NumberState.inactive, NumberState.released)
 
 
@@ -196,7 +193,7 @@ async def cancel(session: WriteSession, order_id: UUID, message: str, by: str) -
 
 async def _get_assisted(session: WriteSession, order_id: UUID, to: State) -> Order:
     """An order that support fulfils and may move so, locked."""
-    order = await get_locked(session, order_id)
+    order = await orders.get_locked_with_organization(session, order_id)
     if order.state not in ASSISTED or not LIFECYCLE.allows(order.state, to):
         raise Problem(
             INVALID_TRANSITION,

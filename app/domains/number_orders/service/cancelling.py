@@ -21,7 +21,6 @@ from app.domains.numbering.service import holding, owning
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor, OrderKind
 from app.domains.orders.models import Order, OrderNumberStatus
-from app.domains.organizations import service as organizations
 from app.domains.support_cases import service as support_cases
 from app.domains.support_cases.directory import Need
 from app.integrations.carriers.errors import CarrierUnavailable
@@ -33,19 +32,12 @@ RELEASE = "numberOrder.release"
 log = structlog.get_logger()
 
 
-async def get_locked(session: WriteSession, order_id: UUID) -> Order:
-    """An order, locked behind its organisation. Raises 404."""
-    organization_id = (await orders.get(session, order_id)).org_id
-    await organizations.get_locked(session, organization_id)
-    return await orders.get_locked(session, order_id)
-
-
 async def cancel(session: WriteSession, order_id: UUID, if_match: str | None, *, by: str) -> Order:
     """Cancel an order that is pending: at once, or once the carrier has let go of it.
 
     Raises 404, 412; 409 `invalidTransition` when the order is no longer pending, or is a port.
     """
-    order = await get_locked(session, order_id)
+    order = await orders.get_locked_with_organization(session, order_id)
     check_if_match(if_match, order.version)
     if order.kind != OrderKind.new_numbers:
         raise Problem(INVALID_TRANSITION, text("A port is cancelled on a path of its own."))
@@ -92,7 +84,7 @@ async def release(
         log.info("carrier unavailable", order=order.order_number)
         raise Retry("carrier unavailable") from silence
     async with database.write(scope) as session:
-        order = await get_locked(session, order_id)
+        order = await orders.get_locked_with_organization(session, order_id)
         if order.state != CANCEL_REQUESTED:
             return
         await orders.move(

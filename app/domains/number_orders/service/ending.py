@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from app.core.database import ReadSession, WriteSession
+from app.core.database import WriteSession
 from app.domains.number_orders import repository
 from app.domains.number_orders.models import ReservationStatus
 from app.domains.number_orders.service import reserving
@@ -16,10 +14,7 @@ class SubscriptionEndTimer:
     """Cancelled subscriptions that nobody restored end."""
 
     name = "subscriptionEnd"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one ends."""
-        return await organizations.next_end(session)
+    next_due = organizations.next_end
 
     async def handle(self, session: WriteSession) -> None:
         """End one; what an order still holds rests as soon as the order delivers it."""

@@ -155,10 +155,7 @@ class ExpiryTimer:
     """Reservations end by themselves."""
 
     name = "reservationExpiry"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one ends."""
-        return await repository.next_expiry(session)
+    next_due = repository.NEXT_EXPIRY
 
     async def handle(self, session: WriteSession) -> None:
         """End one that is over."""

@@ -12,11 +12,13 @@ from itertools import islice
 from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
+from app.domains.events.catalogue import NumbersGivenBack, NumbersHeld
 from app.domains.numbering import repository
 from app.domains.numbering.bitmaps import by_block, numbers_of
 from app.domains.numbering.models import ThousandsBlock
 from app.domains.numbering.repository import Criteria
 from app.domains.numbering.service.search import search
+from app.domains.numbering.service.telling import owners_of, tell
 
 CANDIDATES_AT_ONCE = 100
 
@@ -175,8 +177,9 @@ async def _add(
         held_at=session.now,
         in_stock=in_stock,
     )
-    if lost := set(numbers) - added:
+    if lost := set(numbers) - added.keys():
         raise NumbersLost(lost)
+    await tell(session, NumbersHeld, added)
 
 
 async def give_back(session: WriteSession, numbers: Sequence[int]) -> None:
@@ -184,6 +187,7 @@ async def give_back(session: WriteSession, numbers: Sequence[int]) -> None:
     masks = by_block(numbers)
     blocks = await repository.lock_blocks(session, masks)
     gone = await repository.delete_numbers(session, sorted(numbers))
+    await tell(session, NumbersGivenBack, owners_of(gone))
     stock = [number.number for number in gone if number.from_stock]
     if stock:
         await repository.change_available(session, blocks, give=by_block(stock))

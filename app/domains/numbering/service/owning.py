@@ -9,10 +9,12 @@ from uuid import UUID
 from app.core.database import ReadSession, WriteSession
 from app.core.errors import ProblemType
 from app.core.texts import text
+from app.domains.events.catalogue import NumbersActivated, NumbersAssigned, NumbersHeld
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
 from app.domains.numbering import repository
 from app.domains.numbering.models import Number, NumberBlock, NumberState
+from app.domains.numbering.service.telling import tell
 from app.domains.organizations import service as organizations
 from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
@@ -54,12 +56,13 @@ async def turn_over(
     block_id: UUID | None,
 ) -> None:
     """Numbers of a reservation are held by an order from now on."""
-    await repository.turn_over(session, reservation_id, numbers, order_id, block_id)
+    changed = await repository.turn_over(session, reservation_id, numbers, order_id, block_id)
+    await tell(session, NumbersHeld, changed)
 
 
 async def hand_over(session: WriteSession, numbers: Sequence[int], order_id: UUID) -> None:
     """Numbers that an order holds are held by another one of the organisation from now on."""
-    await repository.hand_over(session, numbers, order_id)
+    await tell(session, NumbersHeld, await repository.hand_over(session, numbers, order_id))
 
 
 def add_block(
@@ -90,17 +93,17 @@ async def remove_block(session: WriteSession, block_id: UUID) -> None:
 
 async def deliver(session: WriteSession, numbers: Sequence[int], *, active: bool) -> None:
     """Held numbers are the organisation's now: active, or waiting for the terms of service."""
-    await repository.set_state(
-        session,
-        sorted(numbers),
-        NumberState.active if active else NumberState.inactive,
-        activated_at=session.now if active else None,
+    state = NumberState.active if active else NumberState.inactive
+    changed = await repository.set_state(
+        session, sorted(numbers), state, activated_at=session.now if active else None
     )
+    await tell(session, NumbersAssigned, changed, state=state)
 
 
-async def activate_inactive(session: WriteSession, organization_id: UUID) -> list[int]:
+async def activate_inactive(session: WriteSession, organization_id: UUID) -> None:
     """The terms of service are accepted: what waited for them is active (domain.md C5)."""
-    return await repository.activate_inactive(session, organization_id, session.now)
+    changed = await repository.activate_inactive(session, organization_id, session.now)
+    await tell(session, NumbersActivated, changed)
 
 
 async def states_of(session: ReadSession, numbers: Sequence[int]) -> dict[int, NumberState]:

@@ -7,19 +7,25 @@ again, if it ever was.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 
-from app.core.database import ReadSession, WriteSession
+from app.core.database import WriteSession
 from app.core.errors import INVALID_TRANSITION, NOT_FOUND, NotFound, Problem, ProblemType
 from app.core.texts import text
 from app.domains.emergency_addresses import service as emergency_addresses
+from app.domains.events.catalogue import (
+    NumbersReleased,
+    NumbersRemoved,
+    NumbersRestored,
+    NumbersRestStarted,
+)
 from app.domains.locations import service as locations
 from app.domains.numbering import repository
 from app.domains.numbering.bitmaps import by_block
 from app.domains.numbering.models import Number, NumberState
 from app.domains.numbering.policy import releasing as policy
 from app.domains.numbering.schemas import NumbersChoice
+from app.domains.numbering.service.telling import owners_of, tell
 from app.domains.organizations import policy as account_policy
 from app.domains.organizations import service as organizations
 from app.policy.phone_numbers import duplicate_phone_number, invalid_phone_number
@@ -66,6 +72,7 @@ async def release(
         number.take_back_until = session.now + policy.TAKE_BACK_FOR
         number.rests_until = session.now + policy.RESTS_FOR
     await session.flush()
+    await tell(session, NumbersReleased, owners_of(numbers))
     await locations.clear_main_numbers(session, left_behind.keys())
     return numbers
 
@@ -87,6 +94,7 @@ async def restore(
         number.state = NumberState.active
         number.released_at = number.take_back_until = number.rests_until = None
     await session.flush()
+    await tell(session, NumbersRestored, owners_of(numbers))
     return numbers
 
 
@@ -168,9 +176,10 @@ async def _check(
 async def rest_all(session: WriteSession, organization_id: UUID) -> None:
     """Every number of an organisation, but for held ones, is released and rests at once (H4)."""
     numbers = await repository.lock_numbers_to_rest(session, organization_id)
-    await repository.start_rest(
+    changed = await repository.start_rest(
         session, numbers, released_at=session.now, rests_until=session.now + policy.RESTS_FOR
     )
+    await tell(session, NumbersRestStarted, changed)
     await emergency_addresses.forget_own(session, numbers)
     await locations.clear_main_numbers(session, numbers)
 
@@ -179,15 +188,12 @@ class TakeBackTimer:
     """Released numbers can no longer be taken back; they rest."""
 
     name = "takeBackEnd"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one starts its rest."""
-        return await repository.next_take_back_end(session)
+    next_due = repository.NEXT_TAKE_BACK_END
 
     async def handle(self, session: WriteSession) -> None:
         """Make those rest whose time is over; their own emergency addresses go."""
         numbers = await repository.lock_take_back_over(session, session.now, AT_ONCE)
-        await repository.start_rest(session, numbers)
+        await tell(session, NumbersRestStarted, await repository.start_rest(session, numbers))
         await emergency_addresses.forget_own(session, numbers)
 
 
@@ -195,10 +201,7 @@ class RestTimer:
     """Numbers have rested; they are stock again, or nothing."""
 
     name = "restEnd"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next rest ends."""
-        return await repository.next_rest_end(session)
+    next_due = repository.NEXT_REST_END
 
     async def handle(self, session: WriteSession) -> None:
         """Give back those that have rested; one that was never stock is dropped."""
@@ -206,6 +209,7 @@ class RestTimer:
         blocks = await repository.lock_blocks(session, by_block(numbers))
         # Judged again under the lock: one may have been given back, and sold, in the meantime.
         gone = await repository.delete_rested(session, numbers, session.now)
+        await tell(session, NumbersRemoved, owners_of(gone))
         stock = [number.number for number in gone if number.from_stock]
         if stock:
             await repository.change_available(session, blocks, give=by_block(stock))

@@ -11,7 +11,7 @@ from app.core.errors import INVALID_TRANSITION, Problem, ProblemType
 from app.core.http import check_if_match
 from app.core.texts import text
 from app.domains.orders import service as orders
-from app.domains.orders.lifecycle import Actor, OrderKind
+from app.domains.orders.lifecycle import SUPPORT_WITHIN, Actor, OrderKind
 from app.domains.orders.models import Order, OrderNumberStatus
 from app.domains.port_orders.lifecycle import (
     AT_CARRIER,
@@ -28,7 +28,6 @@ from app.domains.port_orders.lifecycle import (
 from app.domains.port_orders.service import claiming
 from app.domains.port_orders.service.drafting import Port, get_locked
 from app.domains.port_orders.service.following import CANCEL
-from app.domains.port_orders.service.rejecting import SUPPORT_WITHIN
 from app.domains.port_orders.service.submitting import send_job
 from app.domains.support_cases import service as support_cases
 from app.domains.support_cases.directory import Need

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from app.core.database import ReadSession, WriteSession
+from app.core.database import WriteSession
 from app.domains.numbering.service import owning, releasing
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor
@@ -65,10 +64,7 @@ class FocTimer:
     """Ports complete at the instant of their FOC."""
 
     name = "portFoc"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one completes."""
-        return await repository.next_foc(session)
+    next_due = repository.NEXT_FOC
 
     async def handle(self, session: WriteSession) -> None:
         """Complete one, also if a cancellation was asked for and not confirmed in time."""

@@ -153,7 +153,6 @@ async def expedite(session: WriteSession, order_id: UUID, *, by: str) -> Port:
     port = await get_locked(session, order_id)
     if port.order.state != SUBMITTED:
         raise Problem(INVALID_TRANSITION, text("Only a port that waits for its FOC is expedited."))
-    port.form.is_expedited = True
     await orders.note_event(session, port.order, "expedited", actor=Actor.support, by=by)
     await submitting.send_job(session, following.EXPEDITE, port)
     return port

@@ -25,6 +25,13 @@ from app.core.errors import (
 from app.core.identifiers import new_id
 from app.core.sealing import KeyRing
 from app.core.texts import text
+from app.domains.events.catalogue import (
+    DocumentDeleted,
+    DocumentRead,
+    DocumentSigned,
+    DocumentSuperseded,
+    DocumentUploaded,
+)
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor
@@ -36,6 +43,7 @@ from app.domains.port_orders.service import bills, submitting
 from app.domains.port_orders.service.bills import ReadBill
 from app.domains.port_orders.service.drafting import Port, get, get_locked
 from app.domains.port_orders.service.editing import calendar_of, check_editable, country_of
+from app.domains.port_orders.service.paperwork import tell
 from app.integrations.documents.checking import Checked, RefusedDocument, check
 from app.integrations.storage.store import CHUNK_BYTES, FileStore
 from app.jobs.queue import enqueue
@@ -185,10 +193,14 @@ async def put(
     earlier = await repository.newest_document(session, port.order.id, kind)
     if earlier is not None:
         earlier.superseded_at = session.now
+        await tell(session, DocumentSuperseded, earlier, superseded_by=document.id)
     document.order_id, document.org_id = port.order.id, port.order.org_id
     document.uploaded_at = session.now
     session.add(document)
     await session.flush()
+    await tell(session, DocumentSigned if document.signature else DocumentUploaded, document)
+    if document.reading_outcome is not None:
+        await tell(session, DocumentRead, document, outcome=document.reading_outcome)
     await orders.note_event(
         session, port.order, event, actor=Actor.customer, by=by, note=kind.value
     )
@@ -224,6 +236,7 @@ async def delete(session: WriteSession, order_id: UUID, document_id: UUID, *, by
         )
     await session.delete(document)
     await session.flush()
+    await tell(session, DocumentDeleted, document)
     await orders.note_event(
         session, port.order, "documentDeleted", actor=Actor.customer, by=by, note=document.kind
     )

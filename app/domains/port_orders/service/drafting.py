@@ -60,9 +60,7 @@ async def get(session: ReadSession, order_id: UUID) -> Port:
 
 async def get_locked(session: WriteSession, order_id: UUID) -> Port:
     """The same, locked behind its organisation. Raises 404."""
-    organization_id = (await orders.get(session, order_id)).org_id
-    await organizations.get_locked(session, organization_id)
-    order = await orders.get_locked(session, order_id)
+    order = await orders.get_locked_with_organization(session, order_id)
     return Port(order, await _form(session, order))
 
 
@@ -137,7 +135,6 @@ def new_form(order: Order) -> PortOrder:
         requested_documents=[],
         submissions=0,
         sent=0,
-        is_expedited=False,
     )
 
 

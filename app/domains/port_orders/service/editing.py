@@ -98,9 +98,7 @@ async def edit(
             note=", ".join(changed),
         )
     else:
-        port.order.updated_at = session.now
-        port.order.version += 1
-        await session.flush()
+        await orders.note_change(session, port.order, "edited")
     return port
 
 

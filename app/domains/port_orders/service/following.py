@@ -7,7 +7,7 @@ and done again goes on: the carrier knows reference and submission.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import assert_never
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from app.domains.port_orders.lifecycle import (
     FOC_RECEIVED,
     LIFECYCLE,
 )
+from app.domains.port_orders.models import PortOrder
 from app.domains.port_orders.service import form as forms
 from app.domains.port_orders.service.drafting import Port, get, get_locked
 from app.domains.port_orders.service.editing import calendar_of
@@ -81,7 +82,7 @@ async def send(
         port.form.sent = request.submission
         if port.order.state == CANCELLED:
             # Cancelled while it was under way: the carrier is told, now that it has it.
-            await _enqueue(session, CANCEL, port)
+            await _enqueue(session, CANCEL, port.form)
         await _record(session, port, answer)
 
 
@@ -205,12 +206,12 @@ async def commit(
     await session.flush()
 
 
-async def _enqueue(session: WriteSession, name: str, port: Port) -> None:
+async def _enqueue(session: WriteSession, name: str, form: PortOrder) -> None:
     await enqueue(
         session,
         name,
-        {"orderId": str(port.order.id), "orgId": str(port.order.org_id)},
-        dedupe_key=f"{name}:{port.order.id}",
+        {"orderId": str(form.order_id), "orgId": str(form.org_id)},
+        dedupe_key=f"{name}:{form.order_id}",
     )
 
 
@@ -218,18 +219,10 @@ class CheckTimer:
     """Ports are asked for at the carrier when it said it would know more."""
 
     name = "portCheck"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one is asked for."""
-        return await repository.next_check(session)
+    next_due = repository.NEXT_CHECK
 
     async def handle(self, session: WriteSession) -> None:
         """Have those asked for that are due; again in an hour should that get lost."""
         for form in await repository.due_checks(session, session.now):
             form.check_at = session.now + LOST_AFTER
-            await enqueue(
-                session,
-                ASK,
-                {"orderId": str(form.order_id), "orgId": str(form.org_id)},
-                dedupe_key=f"{ASK}:{form.order_id}",
-            )
+            await _enqueue(session, ASK, form)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from app.core.database import ReadSession, WriteSession
 from app.core.identifiers import new_id
 from app.core.sealing import KeyRing
+from app.domains.events.catalogue import DocumentCopied, DocumentData, DocumentVoided
+from app.domains.events.service.recording import record
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import Actor
 from app.domains.orders.models import Order
@@ -56,6 +58,7 @@ async def void_loa(session: WriteSession, order: Order) -> None:
     if letter is None or letter.voided_at is not None:
         return
     letter.voided_at = session.now
+    await tell(session, DocumentVoided, letter)
     await orders.note_event(session, order, "loaVoided", actor=Actor.service)
 
 
@@ -66,26 +69,39 @@ async def carry_over(session: WriteSession, source: Order, target: Order) -> Non
     """
     for document in await repository.documents(session, source.id):
         is_letter = document.kind == DocumentKind.loa
-        session.add(
-            PortDocument(
-                id=new_id(),
-                order_id=target.id,
-                org_id=target.org_id,
-                kind=document.kind,
-                file_key=document.file_key,
-                sha256=document.sha256,
-                size=document.size,
-                media_type=document.media_type,
-                pages=document.pages,
-                issued_on=document.issued_on,
-                signature=document.signature,
-                reading_outcome=document.reading_outcome,
-                # Sealed to the file, which both orders have.
-                reading=await repository.reading_of(session, document.id),
-                uploaded_at=document.uploaded_at,
-                uploaded_by=document.uploaded_by,
-                superseded_at=document.superseded_at,
-                voided_at=document.voided_at or (session.now if is_letter else None),
-            )
+        copy = PortDocument(
+            id=new_id(),
+            order_id=target.id,
+            org_id=target.org_id,
+            kind=document.kind,
+            file_key=document.file_key,
+            sha256=document.sha256,
+            size=document.size,
+            media_type=document.media_type,
+            pages=document.pages,
+            issued_on=document.issued_on,
+            signature=document.signature,
+            reading_outcome=document.reading_outcome,
+            # Sealed to the file, which both orders have.
+            reading=await repository.reading_of(session, document.id),
+            uploaded_at=document.uploaded_at,
+            uploaded_by=document.uploaded_by,
+            superseded_at=document.superseded_at,
+            voided_at=document.voided_at or (session.now if is_letter else None),
         )
-    await session.flush()
+        session.add(copy)
+        await session.flush()
+        await tell(session, DocumentCopied, copy, copied_from=document.id)
+
+
+async def tell(
+    session: WriteSession, event: type[DocumentData], document: PortDocument, **more: object
+) -> None:
+    """Record what happened to a document; whoever writes one tells of it here."""
+    data = {
+        "document_id": document.id,
+        "order_id": document.order_id,
+        "kind": document.kind,
+        **more,
+    }
+    await record(session, document.org_id, event.model_validate(data))

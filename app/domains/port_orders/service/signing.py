@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from datetime import datetime
 from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
@@ -120,10 +119,7 @@ class LoaReminderTimer:
     """Reminders of letters of authorisation that orders wait for."""
 
     name = "loaReminder"
-
-    async def next_due(self, session: ReadSession) -> datetime | None:
-        """When the next one is due."""
-        return await repository.next_loa_reminder(session)
+    next_due = repository.NEXT_LOA_REMINDER
 
     async def handle(self, session: WriteSession) -> None:
         """Remind of one."""

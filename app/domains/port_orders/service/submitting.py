@@ -12,7 +12,7 @@ from app.core.sealing import KeyRing
 from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
-from app.domains.orders.lifecycle import Actor
+from app.domains.orders.lifecycle import SUPPORT_WITHIN, Actor
 from app.domains.organizations import policy as account_policy
 from app.domains.organizations import service as organizations
 from app.domains.port_orders.lifecycle import (
@@ -32,7 +32,7 @@ from app.domains.port_orders.service import form as forms
 from app.domains.port_orders.service.drafting import Port, get_locked, is_trial
 from app.domains.port_orders.service.editing import calendar_of
 from app.domains.port_orders.service.readiness import facts_of, remedies_outstanding
-from app.domains.port_orders.service.rejecting import SUPPORT_WITHIN, Rejected
+from app.domains.port_orders.service.rejecting import Rejected
 from app.jobs.queue import enqueue
 from app.policy.violation import refuse
 

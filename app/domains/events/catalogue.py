@@ -1,0 +1,237 @@
+"""The events there are: name, meaning, and what each tells. Thin: no names, accounts or PINs.
+
+A class is an event: `type` its name, the docstring when it comes, the fields its `data`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from app.core.validation import Schema
+
+EVENTS: dict[str, type[EventData]] = {}
+"""Every event by its name."""
+
+EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a17"
+MAX_NUMBERS = 500
+"""Of one event: more numbers are told in several."""
+
+
+class EventData(Schema):
+    """What an event tells."""
+
+    type: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
+        if "type" in vars(cls):
+            EVENTS[cls.type] = cls
+
+
+# --- Orders -----------------------------------------------------------------------------------
+
+
+class OrderData(EventData):
+    """An order as it is now."""
+
+    order_id: UUID = Field(description="The order.", examples=[EXAMPLE_ID])
+    order_number: str = Field(description="Its number.", examples=["PSTN-000123"])
+    order_type: str = Field(description="`newNumbers` or `port`.", examples=["port"])
+    location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
+    status: str = Field(description="Its status.", examples=["rejected"])
+    stage: str | None = Field(description="What refines the status.", examples=[None])
+    next_actor: str = Field(description="Whose turn it is.", examples=["customer"])
+
+
+class OrderCreated(OrderData):
+    """An order was placed, or a port was begun as a draft."""
+
+    type = "order.created"
+
+
+class OrderStatusChanged(OrderData):
+    """An order came into another status or stage, or into the same one again."""
+
+    type = "order.statusChanged"
+
+    previous_status: str = Field(description="The status before.", examples=["submitted"])
+    previous_stage: str | None = Field(description="The stage before.", examples=[None])
+    change: str = Field(
+        description="What brought it there, as its timeline says.", examples=["rejected"]
+    )
+    errors: list[str] = Field(
+        description="The codes of what is wrong, where that brought it there.",
+        examples=[["accountNumberMismatch"]],
+    )
+
+
+class OrderUpdated(OrderData):
+    """An order changed otherwise, and stays in its status and stage."""
+
+    type = "order.updated"
+
+    change: str = Field(description="What changed, as its timeline says.", examples=["corrected"])
+
+
+# --- Numbers ----------------------------------------------------------------------------------
+
+
+class NumbersData(EventData):
+    """Numbers of one location to which the same happened at once."""
+
+    phone_numbers: list[str] = Field(
+        description="The numbers, ascending.",
+        max_length=MAX_NUMBERS,
+        examples=[["+12065550100", "+12065550101"]],
+    )
+    location_id: UUID = Field(description="Their location.", examples=[EXAMPLE_ID])
+    order_id: UUID | None = Field(
+        description="The order they came by, or are to come by.", examples=[EXAMPLE_ID]
+    )
+
+
+class NumbersHeld(NumbersData):
+    """Numbers are kept for an order or a reservation; nobody else can have them."""
+
+    type = "number.held"
+
+    reservation_id: UUID | None = Field(
+        description="The reservation, of numbers that are not ordered yet.", examples=[None]
+    )
+
+
+class NumbersGivenBack(NumbersData):
+    """Numbers that were held are no longer: the order or the reservation ended without them."""
+
+    type = "number.givenBack"
+
+
+class NumbersAssigned(NumbersData):
+    """An order delivered numbers: they are the organisation's."""
+
+    type = "number.assigned"
+
+    state: str = Field(
+        description="`active`, or `inactive` until the terms of service are accepted.",
+        examples=["active"],
+    )
+
+
+class NumbersActivated(NumbersData):
+    """Numbers that were inactive are active."""
+
+    type = "number.activated"
+
+
+class NumbersReleased(NumbersData):
+    """Numbers were released; they can be taken back for a while."""
+
+    type = "number.released"
+
+
+class NumbersRestored(NumbersData):
+    """Released numbers were taken back; they are active."""
+
+    type = "number.restored"
+
+
+class NumbersRestStarted(NumbersData):
+    """Numbers can no longer be taken back; they rest."""
+
+    type = "number.restStarted"
+
+
+class NumbersRemoved(NumbersData):
+    """Numbers have rested and are no longer the organisation's."""
+
+    type = "number.removed"
+
+
+class NumberAddressChanged(EventData):
+    """The emergency address of a number's own was set, changed or taken away."""
+
+    type = "number.emergencyAddressChanged"
+
+    phone_number: str = Field(description="The number.", examples=["+12065550100"])
+    location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
+
+
+class LocationAddressChanged(EventData):
+    """The emergency address of all numbers of a location without one of their own changed."""
+
+    type = "location.emergencyAddressChanged"
+
+    location_id: UUID = Field(description="The location.", examples=[EXAMPLE_ID])
+
+
+class MainNumberChanged(EventData):
+    """A location has another main number, or none any more."""
+
+    type = "location.mainNumberChanged"
+
+    location_id: UUID = Field(description="The location.", examples=[EXAMPLE_ID])
+    phone_number: str | None = Field(
+        description="Its main number, if it has one.", examples=["+12065550100"]
+    )
+
+
+# --- Documents --------------------------------------------------------------------------------
+
+
+class DocumentData(EventData):
+    """A document of a port."""
+
+    document_id: UUID = Field(description="The document.", examples=[EXAMPLE_ID])
+    order_id: UUID = Field(description="The port it belongs to.", examples=[EXAMPLE_ID])
+    kind: str = Field(description="`bill`, `loa`, `csr` or `other`.", examples=["bill"])
+
+
+class DocumentUploaded(DocumentData):
+    """A document was uploaded, and is stored."""
+
+    type = "document.uploaded"
+
+
+class DocumentSigned(DocumentData):
+    """A letter of authorisation was signed here."""
+
+    type = "document.signed"
+
+
+class DocumentCopied(DocumentData):
+    """A port that was made by a split got the document of the port it was split from."""
+
+    type = "document.copied"
+
+    copied_from: UUID = Field(description="The document it is a copy of.", examples=[EXAMPLE_ID])
+
+
+class DocumentRead(DocumentData):
+    """A bill was read, to compare the order with it."""
+
+    type = "document.read"
+
+    outcome: str = Field(description="What came of it.", examples=["read"])
+
+
+class DocumentSuperseded(DocumentData):
+    """A newer document of its kind has taken its place."""
+
+    type = "document.superseded"
+
+    superseded_by: UUID = Field(description="The newer one.", examples=[EXAMPLE_ID])
+
+
+class DocumentVoided(DocumentData):
+    """A letter of authorisation is void: numbers or account changed."""
+
+    type = "document.voided"
+
+
+class DocumentDeleted(DocumentData):
+    """A document was deleted."""
+
+    type = "document.deleted"

@@ -1,0 +1,1 @@
+"""What one does with events, a module for each verb: `recording`, `publishing`, `reading`."""

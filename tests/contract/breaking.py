@@ -397,8 +397,8 @@ class _Documents:
             for word in ("style", "explode", "allowReserved"):
                 if parameter.get(word) != now.get(word):
                     yield Change("parameter-written-differently", at, word)
-            yield from self.sides[side].changes(
-                parameter.get("schema", {}), now.get("schema", {}), at
+            yield from _sayable(
+                self.sides[side].changes(parameter.get("schema", {}), now.get("schema", {}), at)
             )
         for key in after.keys() - before.keys():
             if side is Side.request and after[key].get("required"):
@@ -440,10 +440,11 @@ class _Documents:
         for media_type, content in old.get("content", {}).items():
             if media_type not in after:
                 yield Change(removed, where, media_type)
-            else:
-                yield from self.sides[side].changes(
-                    content.get("schema", {}), after[media_type].get("schema", {}), where
-                )
+                continue
+            found = self.sides[side].changes(
+                content.get("schema", {}), after[media_type].get("schema", {}), where
+            )
+            yield from found if media_type.endswith("json") else _sayable(found)
 
     def _headers(self, old: Json, new: Json, where: str, side: Side) -> Iterator[Change]:
         after = {
@@ -457,6 +458,11 @@ class _Documents:
                 yield from self.sides[side].changes(
                     before.get("schema", {}), now.get("schema", {}), f"{where} {name}"
                 )
+
+
+def _sayable(found: Iterator[Change]) -> Iterator[Change]:
+    """What can be said in a query, a header or a form: nothing there is null."""
+    return (change for change in found if change.rule != "request-null")
 
 
 def _operations(document: Json, group: str) -> Iterator[tuple[str, Json]]:

@@ -20,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     organizations.webex,
     organizations.router,
     locations.webex,
+    numbering.webex_locations,
     locations.router,
     number_orders.router,
     number_orders.support,

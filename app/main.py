@@ -30,9 +30,9 @@ VERSION = "0.2.0"
 DESCRIPTION = """
 Put a location on Cisco PSTN, search and order telephone numbers, and follow the orders.
 
-Errors are `application/problem+json` with a stable `code`, and all `violations` at once. Every POST
-takes an `Idempotency-Key`. Lists page with `max` and the `Link` header. Texts for people come in
-English and Polish by `Accept-Language`.
+Errors are `application/problem+json` with a stable `code`, and all `violations` at once; each kind
+has [a page](/docs/problems) that says what to do. Every POST takes an `Idempotency-Key`. Lists page
+with `max` and the `Link` header. Texts for people come in English and Polish by `Accept-Language`.
 """
 
 

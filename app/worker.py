@@ -56,7 +56,7 @@ ROUNDS = (
     schedule.Round("forgetIdempotencyKeys", 600, 7_786_101, idempotency.forget_expired),
     schedule.Round("takeUpHeldJobs", 20, 7_786_103, queue.take_up_held),
     schedule.Round("forgetJobs", 3600, 7_786_102, queue.forget_done),
-    schedule.Round("forgetEvents", 3600, 7_786_104, forgetting.forget),
+    schedule.Round("forgetEvents", 600, 7_786_104, forgetting.forget),
     schedule.Round("forgetDeliveries", 3600, 7_786_105, redelivering.forget),
 )
 

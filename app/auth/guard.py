@@ -21,7 +21,13 @@ from app.core.texts import Text, text
 from app.core.validation import Identifier
 
 CUSTOMER_ADMIN_ONLY = ProblemType(
-    "customerAdminOnly", 403, text("Only an administrator of the customer may sign")
+    "customerAdminOnly",
+    403,
+    text("Only an administrator of the customer may sign"),
+    text(
+        "Have an administrator of the customer do it, with a token of the role customerAdmin:"
+        " nobody else can accept the terms of service or sign a letter of authorisation."
+    ),
 )
 
 bearer = HTTPBearer(auto_error=False, description="An access token, or a JWT of the issuer.")

@@ -320,6 +320,8 @@ def upgrade() -> None:
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("from_stock", sa.Boolean(), nullable=False),
+        sa.Column("is_toll_free", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("is_service", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("reservation_id", sa.Uuid(), nullable=True),
         sa.Column("block_id", sa.Uuid(), nullable=True),
@@ -642,7 +644,7 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("need", sa.String(length=20), nullable=False),
         sa.Column("desk", sa.String(length=10), nullable=False),
-        sa.Column("subject", sa.String(length=256), nullable=False),
+        sa.Column("subject", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -665,7 +667,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=100), nullable=False),
         sa.Column("side", sa.String(length=10), nullable=False),
-        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("message", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["support_cases.id"], name=op.f("fk_support_case_comments_case_id")
         ),

@@ -225,6 +225,10 @@ class Owner:
     """In no port, nobody's yet."""
     foc_date: str
     """A day that the losing carrier may commit itself to."""
+    brought: list[str]
+    """On another PSTN than Cisco's."""
+    to_bring: list[str]
+    """Of that PSTN, in no location yet."""
 
     OF_NO_ORGANIZATION = frozenset({"importId", "name"})
 
@@ -237,7 +241,11 @@ class Owner:
     @property
     def held(self) -> list[str]:
         """Its own numbers, and those that it ports."""
-        return [*self.numbers, *(number for port in self.ports.values() for number in port)]
+        return [
+            *self.numbers,
+            *self.brought,
+            *(number for port in self.ports.values() for number in port),
+        ]
 
     def bodies(self, operation: Operation) -> list[Any]:
         """Bodies that the operation takes from this owner; of a choice, one of each form."""
@@ -462,6 +470,21 @@ OPERATIONS: Mapping[str, Listed] = {
     "listNumbers": Listed(EVERYBODY),
     "listPstnNumbers": Listed(EVERYBODY),
     "validateNumbers": Listed(EVERYBODY),
+    "addLocationNumbers": Listed(
+        ADMINS,
+        lambda owner: [{"phoneNumbers": owner.to_bring, "state": "INACTIVE"}],
+        rows={"locationId": "premisesLocationId"},
+    ),
+    "changeLocationNumbers": Listed(
+        ADMINS,
+        lambda owner: [{"phoneNumbers": owner.brought, "action": "DEACTIVATE"}],
+        rows={"locationId": "premisesLocationId"},
+    ),
+    "removeLocationNumbers": Listed(
+        ADMINS,
+        lambda owner: [{"phoneNumbers": owner.brought}],
+        rows={"locationId": "premisesLocationId"},
+    ),
     "releaseNumbers": Listed(
         ADMINS,
         lambda owner: [{"phoneNumbers": owner.numbers[1:2]}, {"blockId": owner.ids["blockId"]}],
@@ -511,6 +534,16 @@ async def _made(api: Api, path: str, body: Any) -> Json:
     response = await api.post(path, json=body)
     assert response.status_code in (200, 201), response.text
     return dict(response.json())
+
+
+async def _bring(api: Api, location_id: str, numbers: list[str]) -> None:
+    """Put a location on a Local Gateway, with these numbers."""
+    path = f"/telephony/pstn/locations/{location_id}/connection"
+    connected = await api.put(path, json={"premiseRouteType": "TRUNK", "premiseRouteId": "trunk"})
+    assert connected.status_code == 204, connected.text
+    path = f"/telephony/config/locations/{location_id}/numbers"
+    added = await api.post(path, json={"phoneNumbers": numbers})
+    assert added.status_code == 201, added.text
 
 
 async def _assisted_orders(customer: Customer, *names: str) -> dict[str, str]:
@@ -596,7 +629,9 @@ async def make_owner(service: Service) -> Owner:
     ]
     case = {"need": "billing", "subject": "A bill", "message": "Whose is it?"}
     cases = [await _made(api, "/telephony/pstn/supportCases", case) for _ in range(2)]
-    locations = [await _made(api, "/locations", location_wish(SEATTLE)) for _ in range(2)]
+    locations = [await _made(api, "/locations", location_wish(SEATTLE)) for _ in range(3)]
+    brought = [f"+1509555{next(_hundreds):04}" for _ in range(2)]
+    await _bring(api, locations[2]["id"], brought[:1])
     address = (await api.get(f"{customer.location}/emergencyAddress")).json()
     token = await _made(api, "/accessTokens", {"name": "spare", "role": "customerAdmin"})
     assisted = await _assisted_orders(
@@ -625,6 +660,7 @@ async def make_owner(service: Service) -> Owner:
         "locationId": customer.location_id,
         "bareLocationId": locations[0]["id"],
         "emptyLocationId": locations[1]["id"],
+        "premisesLocationId": locations[2]["id"],
         "addressId": address["id"],
         "orderId": order["id"],
         **assisted,
@@ -659,6 +695,8 @@ async def make_owner(service: Service) -> Owner:
         ports=ported,
         portable=fresh(50, 51),
         foc_date=foc_date,
+        brought=brought[:1],
+        to_bring=brought[1:],
     )
 
 

@@ -30,7 +30,9 @@ class EventType(StrEnum):
     number_held = "number.held"
     number_given_back = "number.givenBack"
     number_assigned = "number.assigned"
+    number_added = "number.added"
     number_activated = "number.activated"
+    number_deactivated = "number.deactivated"
     number_released = "number.released"
     number_restored = "number.restored"
     number_rest_started = "number.restStarted"
@@ -147,10 +149,24 @@ class NumbersAssigned(NumbersData):
     )
 
 
+class NumbersAdded(NumbersData):
+    """The organisation brought numbers to a PSTN that is not Cisco's."""
+
+    type = EventType.number_added
+
+    state: str = Field(description="`active` or `inactive`.", examples=["inactive"])
+
+
 class NumbersActivated(NumbersData):
     """Numbers that were inactive are active."""
 
     type = EventType.number_activated
+
+
+class NumbersDeactivated(NumbersData):
+    """Numbers that were active are inactive."""
+
+    type = EventType.number_deactivated
 
 
 class NumbersReleased(NumbersData):
@@ -172,7 +188,7 @@ class NumbersRestStarted(NumbersData):
 
 
 class NumbersRemoved(NumbersData):
-    """Numbers have rested and are no longer the organisation's."""
+    """Numbers have rested, or were brought and are taken away: they are not the organisation's."""
 
     type = EventType.number_removed
 

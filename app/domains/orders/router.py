@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from app.auth.caller import READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, Speaks, set_etag
+from app.core.http import ApiRoute, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.validation import Identifier
@@ -112,7 +112,7 @@ async def get_order(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     order_id: OrderPath,
     session: Read,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> OrderView:
     """One order with its numbers, its errors and whose turn it is."""
@@ -127,11 +127,12 @@ async def get_order_timeline(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     order_id: OrderPath,
     session: Read,
+    language: Speaks,
 ) -> Timeline:
     """What happened to the order, who did it, and what the order was then."""
     order = await service.get(session, order_id)
     entries = await repository.history(session, order.id)
-    return Timeline(items=[TimelineEntry.of(entry) for entry in entries])
+    return Timeline(items=[TimelineEntry.of(entry, language) for entry in entries])
 
 
 @support.get(
@@ -187,7 +188,7 @@ async def cancel_order_by_support(
     order_id: OrderPath,
     body: SupportMessage,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> OrderView:
     """Cancel a port or an assisted order, and say why in its case."""

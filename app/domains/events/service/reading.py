@@ -15,7 +15,13 @@ PUBLISHED = repository.PUBLISHED
 """What listeners hear when there are new events."""
 
 CURSOR_TOO_OLD = ProblemType(
-    "cursorTooOld", 410, text("The events behind this cursor are forgotten")
+    "cursorTooOld",
+    410,
+    text("The events behind this cursor are forgotten"),
+    text(
+        "Read your orders, numbers and documents as they are now, then begin the feed again without"
+        " a cursor."
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from app.auth.caller import Role
 from app.core.validation import (
+    SPARSE,
     CodeText,
     Count,
     Entries,
@@ -62,6 +63,8 @@ class AccessTokenView(Schema):
 
 class AccessTokenSecret(AccessTokenView):
     """A new token; the only time its secret is shown."""
+
+    model_config = SPARSE
 
     token: LineText | None = Field(
         None,

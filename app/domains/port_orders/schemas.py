@@ -12,8 +12,10 @@ from pydantic import Field
 from app.core.texts import Language
 from app.core.validation import (
     CodeText,
+    Day,
     Email,
     Entries,
+    Flag,
     Line,
     LineText,
     Many,
@@ -26,16 +28,10 @@ from app.core.validation import (
 )
 from app.domains.numbering.models import NumberState
 from app.domains.numbering.schemas import PhoneNumberText
-from app.domains.orders.kinds import ErrorType
+from app.domains.orders.kinds import DocumentKind, ErrorType
 from app.domains.orders.models import Order
 from app.domains.orders.schemas import EXAMPLE_ID, OrderView, RemedyView
-from app.domains.port_orders.models import (
-    DocumentKind,
-    PortDocument,
-    PortFieldChange,
-    PortType,
-    RemainingNumbers,
-)
+from app.domains.port_orders.models import PortDocument, PortFieldChange, PortType, RemainingNumbers
 from app.domains.port_orders.policy import bill_comparison
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import (
@@ -45,7 +41,7 @@ from app.domains.port_orders.policy.readiness import (
     ItemStatus,
     LoaState,
 )
-from app.integrations.documents.reading import Outcome as ReadingOutcome
+from app.integrations.documents.reading import ReadingOutcome
 
 MOST_NUMBERS = 1000
 
@@ -149,7 +145,7 @@ class PortOrderPatch(RequestSchema):
     remaining_numbers_action: RemainingNumbers | None = Field(
         None, description="What becomes of what a partial port leaves behind.", examples=[None]
     )
-    requested_completion_date: date | None = Field(
+    requested_completion_date: Day | None = Field(
         None, description="The wished date; readiness lists those allowed.", examples=[None]
     )
     requested_completion_time: (
@@ -189,7 +185,7 @@ class PortOrderView(OrderView):
     remaining_numbers_action: RemainingNumbers | None = Field(
         None, description="What becomes of what stays behind.", examples=[None]
     )
-    requested_completion_date: date | None = Field(
+    requested_completion_date: Day | None = Field(
         None, description="The wished date.", examples=[None]
     )
     requested_completion_time: CodeText | None = Field(
@@ -426,7 +422,7 @@ class Rejection(RequestSchema):
 class FocDate(RequestSchema):
     """The date the losing carrier committed itself to."""
 
-    day: date = Field(alias="date", description="A business day to come.", examples=["2026-11-30"])
+    day: Day = Field(alias="date", description="A business day to come.", examples=["2026-11-30"])
     message: Prose | None = Field(None, description="Why that day.", examples=[None])
 
 
@@ -452,7 +448,7 @@ class PortabilityVerdict(RequestSchema):
     """What support found out about numbers (domain.md E2)."""
 
     phone_numbers: PortNumbers = Field(description="Numbers of the order.")
-    portable: bool = Field(description="Whether they can move.", examples=[True])
+    portable: Flag = Field(description="Whether they can move.", examples=[True])
     note: Prose | None = Field(None, description="Why.", examples=[None])
 
 

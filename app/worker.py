@@ -21,6 +21,7 @@ from app.domains.port_orders.jobs import jobs as port_order_jobs
 from app.domains.port_orders.service.completing import FocTimer
 from app.domains.port_orders.service.following import CheckTimer
 from app.domains.port_orders.service.signing import LoaReminderTimer
+from app.domains.webhooks.jobs import jobs as webhook_jobs
 from app.domains.webhooks.service import announcing, redelivering
 from app.domains.webhooks.service.delivering import Courier
 from app.integrations.carriers.port import Carrier
@@ -37,6 +38,7 @@ HANDLERS = [
     *number_order_jobs.handlers,
     *port_order_jobs.handlers,
     *notification_jobs.handlers,
+    *webhook_jobs.handlers,
 ]
 
 

@@ -86,9 +86,9 @@ class Hook:
             await session.execute(select(func.pg_notify(repository.DUE, "")))
 
 
-async def hook(customer: Customer, url: str, *events: str) -> Hook:
+async def hook(customer: Customer, url: str, *events: str, name: str = "Tests") -> Hook:
     """Make a webhook."""
-    wish = {"name": "Tests", "targetUrl": url, "events": list(events) or ["order.updated"]}
+    wish = {"name": name, "targetUrl": url, "events": list(events) or ["order.updated"]}
     response = await customer.api.post("/webhooks", json=wish)
     assert response.status_code == 201, response.text
     return Hook(customer, response.json()["id"], response.json()["secret"])

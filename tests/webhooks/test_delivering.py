@@ -17,6 +17,7 @@ from app.domains.webhooks.policy import retrying
 from app.integrations.webhooks.port import Outcome
 from tests.api.problems import refused
 from tests.conftest import Customer
+from tests.notifications.mailbox import parsed, speak, text_of, until_idle
 from tests.webhooks.hooking import Hook, delay, happen, hook
 from tests.webhooks.receiving import Receiver, answer, break_off, drip, hang, receiving
 
@@ -260,6 +261,26 @@ async def test_a_receiver_that_failed_for_days_is_given_up(
     assert now["disabledReason"] == "failing"
     polish = await customer.api.get(hooked.path, headers={"Accept-Language": "pl"})
     assert "Napraw odbiorcę" in polish.json()["statusDescription"]
+
+
+async def test_people_are_told_by_mail_when_it_is_disabled(
+    receiver: Receiver, customer: Customer
+) -> None:
+    name = f"Hooks of {customer.organization_id}"
+    receiver.usually = answer(410)
+    await speak(customer, "pl_PL")
+    hooked = await hook(customer, receiver.url, name=name)
+    await happen(customer)
+    await hooked.until(lambda it: it["status"] == "disabled")
+    await until_idle(customer.service)
+
+    mails = [parsed(path) for path in (customer.service.home / "mail").glob("*.eml")]
+
+    [mail] = [mail for mail in mails if name in mail["Subject"]]
+    assert mail["To"] == "ada@northwind.example"
+    assert "wyłączony" in mail["Subject"]
+    assert "410 Gone" in text_of(mail)
+    assert receiver.url not in mail.as_string()
 
 
 async def test_one_success_forgives_the_failures_before(hooked: Hook, customer: Customer) -> None:

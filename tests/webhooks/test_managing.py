@@ -300,7 +300,7 @@ async def test_who_may_do_what(hooked: Hook, customer: Customer) -> None:
 
 
 def test_the_document_tells_of_each_event() -> None:
-    document = json.loads(Path("openapi/openapi.json").read_text())
+    document = json.loads((Path(__file__).parents[2] / "openapi" / "openapi.json").read_text())
 
     assert document["webhooks"].keys() == {*EVENTS, "webhook.test"}
     for name, operations in document["webhooks"].items():

@@ -302,3 +302,11 @@ async def clear_main_numbers(session: WriteSession, numbers: Iterable[int]) -> N
     for organization_id, location_id in await repository.clear_main_numbers(session, list(numbers)):
         data = MainNumberChanged(location_id=location_id, phone_number=None)
         await record(session, organization_id, data)
+
+
+async def contacts_of(session: ReadSession, organization_id: UUID) -> dict[str, str]:
+    """Who answers for an organisation's connections: addresses, with the language of the place."""
+    found: dict[str, str] = {}
+    for address, language in await repository.contacts_of(session, organization_id):
+        found.setdefault(address, language.replace("_", "-"))
+    return found

@@ -28,6 +28,7 @@ from app.domains.webhooks import repository
 from app.domains.webhooks.lifecycle import DeliveryStatus, DisabledReason, WebhookStatus
 from app.domains.webhooks.models import Delivery, Webhook
 from app.domains.webhooks.policy import retrying
+from app.domains.webhooks.service import telling
 from app.domains.webhooks.service.managing import disable, secrets_of
 from app.integrations.webhooks import signing
 from app.integrations.webhooks.port import Outcome, WebhookSender
@@ -168,9 +169,16 @@ async def _judge(session: WriteSession, webhook: Webhook, outcome: Outcome, now:
     if pause := retrying.throttled_for(outcome):
         webhook.throttled_until = max(webhook.throttled_until or now, now + pause)
     if retrying.is_gone(outcome):
-        await disable(session, webhook, DisabledReason.gone, now)
+        await _give_up(session, webhook, DisabledReason.gone, now)
     elif retrying.is_given_up(webhook.failing_since, now):
-        await disable(session, webhook, DisabledReason.failing, now)
+        await _give_up(session, webhook, DisabledReason.failing, now)
+
+
+async def _give_up(
+    session: WriteSession, webhook: Webhook, reason: DisabledReason, now: datetime
+) -> None:
+    await disable(session, webhook, reason, now)
+    await telling.plan(session, webhook)
 
 
 async def _give_back(session: WriteSession, webhook_id: UUID) -> None:

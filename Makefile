@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help run test check format lock bills openapi lint-openapi breaking clients texts coverage-of-domain bench clean
+.PHONY: help run test check format lock bills openapi lint-openapi breaking clients contract contract-long texts \
+	docs coverage-of-domain bench clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -21,6 +22,7 @@ check: .venv/dev lint-openapi breaking ## What CI runs before the tests: format,
 	$(BIN)/lint-imports
 	$(BIN)/pstn openapi --check openapi/openapi.json
 	$(BIN)/python -m app.cli.texts --check
+	$(BIN)/python -m app.cli.docs --check
 	$(BIN)/python -m tests.domain_coverage --quiet
 
 format: .venv/dev ## Format, and mend what ruff can mend
@@ -45,6 +47,9 @@ clients: .venv/dev examples/typescript/node_modules/.package-lock.json ## Genera
 
 texts: .venv/dev ## Bring the catalogues of texts up to the source
 	$(BIN)/python -m app.cli.texts
+
+docs: .venv/dev ## Write the pages of docs/ that tell of the code
+	$(BIN)/python -m app.cli.docs
 
 coverage-of-domain: .venv/dev ## Print each row of the domain with the tests that name it
 	@$(BIN)/python -m tests.domain_coverage

@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from app.core import idempotency
+from app.core import idempotency, links
 from app.core.errors import (
     IDEMPOTENCY_KEY_IN_FLIGHT,
     IDEMPOTENCY_KEY_REUSED,
@@ -153,6 +153,7 @@ DESCRIPTIONS = {
     404: "No such thing, or somebody else's.",
     405: "The path has no such method.",
     409: "Not possible in this state, or lost a race.",
+    410: "It was there, and is gone.",
     412: "The resource has changed since it was read.",
     413: "The request is too large.",
     415: "The media type is not taken here.",
@@ -253,23 +254,29 @@ def operation_id(route: APIRoute) -> str:
     return to_camel(route.name)
 
 
-def install(app: FastAPI) -> None:
-    """Make `app.openapi()` answer with the document as it is published."""
+def install(
+    app: FastAPI, webhooks: dict[str, Any], schemas_of_webhooks: dict[str, dict[str, Any]]
+) -> None:
+    """Make `app.openapi()` answer with the document as it is published.
+
+    `webhooks` are what the service sends, an operation each, with their schemas.
+    """
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _finished(
-                get_openapi(
-                    title=app.title,
-                    version=app.version,
-                    description=app.description,
-                    routes=app.routes,
-                    tags=app.openapi_tags,
-                    servers=[{"url": "/", "description": "Where this document was read."}],
-                    license_info=app.license_info,
-                    separate_input_output_schemas=False,
-                )
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
+                servers=[{"url": "/", "description": "Where this document was read."}],
+                license_info=app.license_info,
+                separate_input_output_schemas=False,
             )
+            made["webhooks"] = webhooks
+            made["components"]["schemas"] |= schemas_of_webhooks
+            app.openapi_schema = _finished(made)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
@@ -305,6 +312,10 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
     for schema in schemas.values():
         for field in schema.get("properties", {}).values():
             field.pop("title", None)  # its name again, in other letters
+    for operations in document["webhooks"].values():
+        for content in _contents(operations["post"]):
+            _give_example(content, schemas)
+    links.add(document)
     return document
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from zoneinfo import available_timezones
 
 from fastapi import Path
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.core.validation import (
@@ -40,8 +41,35 @@ def _known_zone(value: str) -> str:
 
 
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+def _number(value: object) -> object:
+    # Python takes false for 0.0, and "1_0" for 10.
+    if isinstance(value, bool) or (isinstance(value, str) and not NUMBER.fullmatch(value)):
+        raise PydanticCustomError("float_type", "no number")
+    return value
+
+
+def _degrees(most: int, whole: str) -> WithJsonSchema:
+    # Webex takes them as numbers, and answers with strings that may be sent back.
+    number = {"type": "number", "minimum": -most, "maximum": most}
+    pattern = rf"^-?({most}|({whole})(\.[0-9]{{1,17}})?)$"
+    return WithJsonSchema({"anyOf": [number, {"type": "string", "pattern": pattern}]})
+
+
+NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,17})?")
+Latitude = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=-90, le=90, allow_inf_nan=False),
+    _degrees(90, "[1-8]?[0-9]"),
+]
+Longitude = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=-180, le=180, allow_inf_nan=False),
+    _degrees(180, "1[0-7][0-9]|[1-9]?[0-9]"),
+]
 
 
 class LocationAddress(WebexRequestSchema):
@@ -59,22 +87,49 @@ class LocationAddress(WebexRequestSchema):
     )
 
 
+Locale = Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")]
+Notes = Annotated[str, Field(max_length=1024)]
+
+
 class LocationWrite(WebexRequestSchema):
     """A location as one wants it, with Webex's fields."""
 
     name: LongLine = Field(description="Its name.", examples=["Seattle office"])
     time_zone: TimeZone = Field(description="IANA name.", examples=["America/Los_Angeles"])
-    preferred_language: Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")] = Field(
+    preferred_language: Locale = Field(
         "en_US", description="Language of its people.", examples=["en_US"]
     )
-    announcement_language: Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")] = Field(
+    announcement_language: Locale = Field(
         "en_US", description="Language of announcements.", examples=["en_US"]
     )
     address: LocationAddress = Field(description="Where it is.")
     latitude: Latitude | None = Field(None, description="Degrees.", examples=[47.62])
     longitude: Longitude | None = Field(None, description="Degrees.", examples=[-122.35])
-    notes: Annotated[str, Field(max_length=1024)] | None = Field(
-        None, description="Anything.", examples=["Reception on floor 12"]
+    notes: Notes | None = Field(None, description="Anything.", examples=["Reception on floor 12"])
+
+
+class LocationChange(WebexRequestSchema):
+    """Changes of a location, with Webex's fields; what is absent stays."""
+
+    name: LongLine | None = Field(None, description="Its name.", examples=["Seattle office"])
+    time_zone: TimeZone | None = Field(
+        None, description="IANA name.", examples=["America/Los_Angeles"]
+    )
+    preferred_language: Locale | None = Field(
+        None, description="Language of its people.", examples=["en_US"]
+    )
+    announcement_language: Locale | None = Field(
+        None, description="Language of announcements.", examples=["en_US"]
+    )
+    address: LocationAddress | None = Field(None, description="Where it is, all of it.")
+    latitude: Latitude | None = Field(
+        None, description="Degrees; null takes them away.", examples=[47.62]
+    )
+    longitude: Longitude | None = Field(
+        None, description="Degrees; null takes them away.", examples=[-122.35]
+    )
+    notes: Notes | None = Field(
+        None, description="Anything; null takes it away.", examples=["Reception on floor 12"]
     )
 
 

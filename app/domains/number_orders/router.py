@@ -163,7 +163,7 @@ async def create_number_order(
     P + "/orders/{orderId}/cancel",
     summary="Cancel an order",
     tags=["Orders"],
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def cancel_order(
     caller: Annotated[Caller, allow(*ADMINS)],

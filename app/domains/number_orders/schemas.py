@@ -15,10 +15,12 @@ from app.core.validation import (
     CodeText,
     Count,
     Entries,
+    Flag,
     Identifier,
     Line,
     LineText,
     Many,
+    Never,
     NumberText,
     Prose,
     ProseText,
@@ -91,7 +93,7 @@ class BlockOrderCreate(NumberOrderOptions):
 
     type: Literal["block"] = Field(description="Consecutive numbers.")
     first_number: PhoneNumberText = Field(description="The first of them, E.164.")
-    size: int = Field(ge=1, le=1_000_000, description="How many.", examples=[10])
+    size: Count = Field(ge=1, le=1_000_000, description="How many.", examples=[10])
 
 
 class QuantityOrderCreate(NumberOrderOptions):
@@ -106,7 +108,7 @@ class AssistedOrderCreate(RequestSchema):
     """So many numbers that support finds (domain.md D)."""
 
     type: Literal["assisted"] = Field(description="Numbers that support finds.")
-    quantity: int = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
+    quantity: Count = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
     number_type: AssistedNumberType = Field(
         description="`local` belongs to a place, `national` to the country.", examples=["local"]
     )
@@ -129,27 +131,25 @@ NumberOrderCreate = Annotated[
 class NumbersQuoteCreate(NumbersOrderCreate):
     """An order by name, to be judged only."""
 
-    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+    hold: Flag = Field(False, description="Reserve the numbers.", examples=[False])
 
 
 class BlockQuoteCreate(BlockOrderCreate):
     """An order of a block, to be judged only."""
 
-    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+    hold: Flag = Field(False, description="Reserve the numbers.", examples=[False])
 
 
 class QuantityQuoteCreate(QuantityOrderCreate):
     """An order by quantity, to be judged only."""
 
-    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+    hold: Flag = Field(False, description="Reserve the numbers.", examples=[False])
 
 
 class AssistedQuoteCreate(AssistedOrderCreate):
     """An order that support would fulfil, to be judged only."""
 
-    hold: Literal[False] = Field(
-        False, description="There is nothing to reserve.", examples=[False]
-    )
+    hold: Never = Field(False, description="There is nothing to reserve.", examples=[False])
 
 
 NumberQuoteCreate = Annotated[

@@ -24,7 +24,14 @@ from app.core.validation import (
     Schema,
 )
 from app.domains.numbering.models import NumberState
-from app.domains.orders.kinds import DocumentKind, ErrorType, Remedy, RemedyAction, kind_of
+from app.domains.orders.kinds import (
+    EVENTS,
+    DocumentKind,
+    ErrorType,
+    Remedy,
+    RemedyAction,
+    kind_of,
+)
 from app.domains.orders.lifecycle import Actor, OrderKind, OrderStatus
 from app.domains.orders.models import (
     Order,
@@ -198,6 +205,7 @@ class TimelineEntry(Schema):
 
     at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
     event: CodeText = Field(description="What, as a stable code.", examples=["provisioned"])
+    text: ProseText = Field(description="What, for people.", examples=["Numbers delivered"])
     actor: Actor = Field(description="Who did it.", examples=["carrier"])
     by: LineText | None = Field(description="The credential's name.", examples=[None])
     status: OrderStatus = Field(description="The order's status then.", examples=["provisioned"])
@@ -208,10 +216,11 @@ class TimelineEntry(Schema):
     errors: Many[CodeText] = Field(description="The codes of what was wrong then.", examples=[[]])
 
     @classmethod
-    def of(cls, entry: OrderHistory) -> TimelineEntry:
+    def of(cls, entry: OrderHistory, language: Language) -> TimelineEntry:
         return cls(
             at=entry.at,
             event=entry.event,
+            text=EVENTS[entry.event].to(language),
             actor=Actor(entry.actor),
             by=entry.by,
             status=OrderStatus(entry.status),

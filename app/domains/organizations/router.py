@@ -30,16 +30,18 @@ router = APIRouter(route_class=ApiRoute, tags=["Organizations"])
 LICENSE_NAME = "Webex Calling - Outbound Calling Plan"
 
 
-@webex.get("/organizations", summary="List organisations", responses=problems(400))
+@webex.get("/organizations", summary="List organisations", responses=problems(400, 422))
 async def list_organizations(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     session: Read,
     page: Paged,
     response: Response,
 ) -> Organizations:
-    """The organisations the caller may see."""
-    found = await repository.list_page(session, after=page.after_id, limit=page.max_items + 1)
-    shown = page.cut(found, response, lambda organization: organization.id)
+    """The organisations the caller may see, all at once as Webex does, or in pages of `max`."""
+    limit = page.max_items + 1 if page.is_wished else None
+    shown = await repository.list_page(session, after=page.after_id, limit=limit)
+    if page.is_wished:
+        shown = page.cut(shown, response, lambda organization: organization.id)
     return Organizations(items=[OrganizationView.of(organization) for organization in shown])
 
 
@@ -119,7 +121,7 @@ async def update_pstn_account(
 @router.post(
     "/organizations/{orgId}/pstnAccount/cancel",
     summary="Cancel the subscription",
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def cancel_subscription(
     caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard
@@ -141,7 +143,7 @@ async def cancel_subscription(
 @router.post(
     "/organizations/{orgId}/pstnAccount/restore",
     summary="Restore the subscription",
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def restore_subscription(
     caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard

@@ -13,7 +13,9 @@ from app.core.texts import Language
 from app.core.validation import (
     CodeText,
     Count,
+    Day,
     Entries,
+    Flag,
     Identifier,
     LineText,
     LongLine,
@@ -64,9 +66,7 @@ class SubscriptionCreate(RequestSchema):
     """What the organisation pays for."""
 
     type: SubscriptionType = Field(description="A trial or paid.", examples=["paid"])
-    trial_ends_on: date | None = Field(
-        None, description="The last day of a trial.", examples=[None]
-    )
+    trial_ends_on: Day | None = Field(None, description="The last day of a trial.", examples=[None])
 
 
 class PartnerCreate(RequestSchema):
@@ -74,7 +74,7 @@ class PartnerCreate(RequestSchema):
 
     id: Identifier | None = Field(None, description="A known partner.", examples=[None])
     name: LongLine | None = Field(None, description="Its name.", examples=["Contoso Voice"])
-    var_authorized: bool | None = Field(
+    var_authorized: Flag | None = Field(
         None, description="Whether it is an authorised Webex Calling VAR.", examples=[True]
     )
     pstn_addendum_accepted_at: Moment | None = Field(
@@ -87,7 +87,7 @@ class OutboundCallingPlanSchema(RequestSchema):
 
     quantity: Count = Field(ge=1, le=1_000_000, description="Units.", examples=[25])
     source: PlanSource = Field(description="Where they were ordered.", examples=["ccw"])
-    requested_service_date: date | None = Field(
+    requested_service_date: Day | None = Field(
         None, description="From when (RSD) they were ordered.", examples=["2026-11-01"]
     )
 

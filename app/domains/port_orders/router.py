@@ -1,7 +1,6 @@
 """`/telephony/pstn/portOrders`: drafts, their completion, submission; portability; the desk."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import (
@@ -33,7 +32,7 @@ from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.sealing import KeyRing
 from app.core.texts import Language, text
-from app.core.validation import Identifier
+from app.core.validation import Day, Identifier
 from app.domains.locations.schemas import LocationPath
 from app.domains.numbering.service import owning
 from app.domains.orders.kinds import DocumentKind
@@ -337,7 +336,7 @@ async def submit_port_order(
 @router.post(
     PORT + "/cancel",
     summary="Cancel a port",
-    responses=problems(412, codes=(INVALID_TRANSITION, cancelling.CANCEL_TOO_LATE)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION, cancelling.CANCEL_TOO_LATE)),
 )
 async def cancel_port_order(
     caller: Annotated[Caller, allow(*ADMINS)],
@@ -427,7 +426,7 @@ async def add_port_document(
     request: Request,
     response: Response,
     issued_on: Annotated[
-        date | None,
+        Day | None,
         Form(
             alias="issuedOn",
             description="When a bill was issued; read from the bill when absent.",

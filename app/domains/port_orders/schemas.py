@@ -12,8 +12,10 @@ from pydantic import Field
 from app.core.texts import Language
 from app.core.validation import (
     CodeText,
+    Day,
     Email,
     Entries,
+    Flag,
     Line,
     LineText,
     Many,
@@ -143,7 +145,7 @@ class PortOrderPatch(RequestSchema):
     remaining_numbers_action: RemainingNumbers | None = Field(
         None, description="What becomes of what a partial port leaves behind.", examples=[None]
     )
-    requested_completion_date: date | None = Field(
+    requested_completion_date: Day | None = Field(
         None, description="The wished date; readiness lists those allowed.", examples=[None]
     )
     requested_completion_time: (
@@ -183,7 +185,7 @@ class PortOrderView(OrderView):
     remaining_numbers_action: RemainingNumbers | None = Field(
         None, description="What becomes of what stays behind.", examples=[None]
     )
-    requested_completion_date: date | None = Field(
+    requested_completion_date: Day | None = Field(
         None, description="The wished date.", examples=[None]
     )
     requested_completion_time: CodeText | None = Field(
@@ -420,7 +422,7 @@ class Rejection(RequestSchema):
 class FocDate(RequestSchema):
     """The date the losing carrier committed itself to."""
 
-    day: date = Field(alias="date", description="A business day to come.", examples=["2026-11-30"])
+    day: Day = Field(alias="date", description="A business day to come.", examples=["2026-11-30"])
     message: Prose | None = Field(None, description="Why that day.", examples=[None])
 
 
@@ -446,7 +448,7 @@ class PortabilityVerdict(RequestSchema):
     """What support found out about numbers (domain.md E2)."""
 
     phone_numbers: PortNumbers = Field(description="Numbers of the order.")
-    portable: bool = Field(description="Whether they can move.", examples=[True])
+    portable: Flag = Field(description="Whether they can move.", examples=[True])
     note: Prose | None = Field(None, description="Why.", examples=[None])
 
 

@@ -141,7 +141,7 @@ async def request_document(
         order.org_id,
         order.id,
         need=Need.pstn_question,
-        subject=f"A document, order {order.order_number}",
+        subject=text("A document, order %(order)s", order=order.order_number),
         message=message,
         by=by,
     )

@@ -53,7 +53,10 @@ from app.telephony.country import Country
 
 MAX_BYTES = 10 << 20
 DOCUMENT_TOO_LARGE = ProblemType(
-    "documentTooLarge", 413, text("A document has at most 10 MiB; scan it more coarsely")
+    "documentTooLarge",
+    413,
+    text("A document has at most 10 MiB; scan it more coarsely"),
+    text("Scan in grey at 200 to 300 dpi, or send only the pages that matter."),
 )
 FORGET_FILE = "portDocument.forgetFile"
 

@@ -10,7 +10,7 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Identifier, Line, RequestSchema, Schema
+from app.core.validation import SPARSE, Identifier, Line, RequestSchema, Schema
 from app.domains.webhooks.lifecycle import (
     DESCRIPTIONS,
     DeliveryStatus,
@@ -121,6 +121,8 @@ class WebhookView(Schema):
 
 class WebhookSecret(WebhookView):
     """A webhook with its new secret; the only time it is shown."""
+
+    model_config = SPARSE
 
     secret: str | None = Field(
         None,

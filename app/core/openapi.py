@@ -261,6 +261,7 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
     for name, schema in schemas.items():
         if name.startswith("Body_"):
             schema["description"] = "A form with a file."
+            schema["additionalProperties"] = False
     document["components"] |= {"headers": HEADERS}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

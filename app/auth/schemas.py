@@ -10,7 +10,17 @@ from fastapi import Path
 from pydantic import ConfigDict, Field
 
 from app.auth.caller import Role
-from app.core.validation import Count, Identifier, Line, RequestSchema, Schema
+from app.core.validation import (
+    SPARSE,
+    CodeText,
+    Count,
+    Entries,
+    Identifier,
+    Line,
+    LineText,
+    RequestSchema,
+    Schema,
+)
 
 TokenPath = Annotated[Identifier, Path(alias="tokenId", description="The token.")]
 
@@ -39,7 +49,7 @@ class AccessTokenView(Schema):
     """A token without its secret."""
 
     id: UUID = Field(description="Its id.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a12"])
-    name: str = Field(description="What people call it.", examples=["Nightly script"])
+    name: LineText = Field(description="What people call it.", examples=["Nightly script"])
     role: Role = Field(description="What it may do.", examples=["readOnlyAdmin"])
     org_id: UUID | None = Field(
         description="Its organisation.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a10"]
@@ -54,7 +64,9 @@ class AccessTokenView(Schema):
 class AccessTokenSecret(AccessTokenView):
     """A new token; the only time its secret is shown."""
 
-    token: str | None = Field(
+    model_config = SPARSE
+
+    token: LineText | None = Field(
         None,
         description="The secret, shown once; a replay of the request leaves it out.",
         examples=["pstn_Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE"],
@@ -64,7 +76,7 @@ class AccessTokenSecret(AccessTokenView):
 class AccessTokens(Schema):
     """Tokens not revoked."""
 
-    items: list[AccessTokenView] = Field(description="The oldest first.")
+    items: Entries[AccessTokenView] = Field(description="The oldest first.")
 
 
 class Person(Schema):
@@ -72,12 +84,12 @@ class Person(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str = Field(
+    id: CodeText = Field(
         description="The credential's id.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a12"]
     )
-    display_name: str = Field(description="Its name.", examples=["Nightly script"])
-    org_id: str | None = Field(
+    display_name: LineText = Field(description="Its name.", examples=["Nightly script"])
+    org_id: CodeText | None = Field(
         None, description="Its organisation.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a10"]
     )
-    roles: list[str] = Field(description="What it may do.", examples=[["customerAdmin"]])
-    type: str = Field("bot", description="Always `bot`: a credential.", examples=["bot"])
+    roles: Entries[CodeText] = Field(description="What it may do.", examples=[["customerAdmin"]])
+    type: CodeText = Field("bot", description="Always `bot`: a credential.", examples=["bot"])

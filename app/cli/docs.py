@@ -15,10 +15,10 @@ from pydantic.fields import FieldInfo
 from app.core.settings import Settings
 from app.core.texts import Language
 from app.domains.number_orders import lifecycle as number_orders
-from app.domains.orders.kinds import ErrorType, Remedy
+from app.domains.orders.kinds import ErrorType, Remedy, RemedyAction
 from app.domains.orders.lifecycle import Lifecycle, State
 from app.domains.port_orders import lifecycle as port_orders
-from app.domains.port_orders.errors import ERRORS, RemedyAction
+from app.domains.port_orders.errors import ERRORS
 from app.domains.support_cases.lifecycle import AFTER_COMMENT, TRANSITIONS
 from app.integrations.carriers.simulator import PORT_ERRORS
 

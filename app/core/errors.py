@@ -74,6 +74,10 @@ class FieldError:
         return {"code": self.code, "pointer": self.pointer, "detail": self.detail.to(language)}
 
 
+class ListedRefusal(Problem):
+    """A refusal told as a list of errors, where Webex's clients read that form and no other."""
+
+
 UNAUTHORIZED = ProblemType(
     "unauthorized",
     401,

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +37,7 @@ from app.core.errors import (
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_FAILED,
     FieldError,
+    ListedRefusal,
     Problem,
     ProblemType,
 )
@@ -107,6 +110,16 @@ class ApiRoute(APIRoute):
     max_body_bytes = get_settings().max_body_bytes
     too_large = PAYLOAD_TOO_LARGE
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        extra: dict[str, Any] = self.openapi_extra or {}
+        if self.ignores_unknown_parameters:
+            extra["x-webex"] = True
+        if any(dependant.call is _versioned for dependant in _walk(self.dependant)):
+            headers = {"ETag": {"$ref": "#/components/headers/ETag"}}
+            extra["responses"] = {str(self.status_code or 200): {"headers": headers}}
+        self.openapi_extra = extra
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
         dependants = list(_walk(self.dependant))
@@ -119,6 +132,7 @@ class ApiRoute(APIRoute):
                 await guard.admit(request)
             if not self.ignores_unknown_parameters:
                 _refuse_unknown_parameters(request, known)
+            idempotency.key_of(request)
             _refuse_unstorable({k: v for k, v in request.query_params.items() if k not in PARSED})
             self._check_media_type(request)
             request = _limited(request, self.max_body_bytes, self.too_large)
@@ -128,8 +142,9 @@ class ApiRoute(APIRoute):
                 response = await answer(request)
             except idempotency.Replayed as replayed:
                 return replayed.response
-            if response.status_code == 204:
-                del response.headers["Content-Type"]  # FastAPI names one for what is not there
+            if response.status_code == HTTPStatus.NO_CONTENT:
+                # FastAPI names a media type all the same; there are clients that parse by it.
+                del response.headers["Content-Type"]
             if _holds_texts(response.headers):
                 response.headers["Content-Language"] = language_of(request).value
             await idempotency.keep(request, response)
@@ -261,6 +276,14 @@ IfMatch = Annotated[
 ]
 
 
+def _versioned(response: Response) -> Response:
+    return response
+
+
+Versioned = Annotated[Response, Depends(_versioned)]
+"""The answer of an operation that shows a version of a resource, so that it is documented."""
+
+
 def set_etag(response: Response, version: int) -> None:
     """Name the version of the resource that this answer shows."""
     response.headers["ETag"] = f'"{version}"'
@@ -309,6 +332,9 @@ def _localised(value: object, language: Language) -> object:
 
 def problem_response(request: Request, problem: Problem) -> Response:
     """The answer that tells a problem."""
+    if isinstance(problem, ListedRefusal):
+        errors = [violation.to_json(language_of(request)) for violation in problem.violations]
+        return JSONResponse([{"errors": errors}], status_code=problem.kind.status)
     body = problem_json(
         problem,
         language=language_of(request),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,6 +30,9 @@ from app.core.errors import (
     Problem,
 )
 from app.core.texts import text
+
+KEY = re.compile("^[!#-~]([ -~]{0,253}[!#-~])?$")
+"""Without the quotes that a structured field has around it."""
 
 KEPT_FOR = timedelta(hours=24)
 KEPT_HEADERS = ("location", "etag", "content-type", "content-language", "link")
@@ -75,6 +79,24 @@ class Claim:
     fingerprint: bytes
 
 
+def key_of(request: Request) -> str | None:
+    """The key of a POST, if it has one. Raises 422 for one that is none."""
+    header = request.headers.get("idempotency-key")
+    if header is None or request.method != "POST":
+        return None
+    key = header.strip().strip('"')
+    if not KEY.fullmatch(key):
+        raise Problem(
+            VALIDATION_FAILED,
+            violations=[
+                FieldError(
+                    "", text("An Idempotency-Key has 1 to 255 printable characters of ASCII.")
+                )
+            ],
+        )
+    return key
+
+
 async def begin(
     request: Request,
     session: WriteSession,
@@ -87,19 +109,11 @@ async def begin(
 
     Raises:
         Replayed: this very request was answered before.
-        Problem: `idempotencyKeyInFlight`, `idempotencyKeyReused`, or an unusable key.
+        Problem: `idempotencyKeyInFlight`, `idempotencyKeyReused`.
     """
-    header = request.headers.get("idempotency-key")
-    if header is None or request.method != "POST":
+    key = key_of(request)
+    if key is None:
         return
-    key = header.strip().strip('"')
-    if not 1 <= len(key) <= 255 or not key.isprintable() or key.isspace():
-        raise Problem(
-            VALIDATION_FAILED,
-            violations=[
-                FieldError("", text("An Idempotency-Key has 1 to 255 printable characters."))
-            ],
-        )
     scope = f"{organization} {request.url.path}"
     lock = hashlib.sha256(f"{credential_id} {scope} {key}".encode()).digest()[:8]
     taken = await session.scalar(

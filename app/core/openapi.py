@@ -1,7 +1,8 @@
 """The OpenAPI document: what FastAPI makes of the routes, told as `api.md` wants it.
 
-Operation ids are the endpoints' names in camelCase; every operation names its refusals; FastAPI's
-own 422, which describes an answer this service never gives, is left out.
+Operation ids are the endpoints' names in camelCase; every operation names its refusals and headers,
+those that follow from the conventions of `http.py` without being told; FastAPI's own 422, which
+describes an answer this service never gives, is left out. `openapi/redocly.yaml` checks it all.
 """
 
 from __future__ import annotations
@@ -15,43 +16,70 @@ from fastapi.routing import APIRoute
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from app.core.errors import ProblemType
+from app.core import idempotency, links
+from app.core.errors import (
+    IDEMPOTENCY_KEY_IN_FLIGHT,
+    IDEMPOTENCY_KEY_REUSED,
+    INTERNAL_ERROR,
+    INVALID_CURSOR,
+    INVALID_TRANSITION,
+    MALFORMED_REQUEST,
+    PAYLOAD_TOO_LARGE,
+    PRECONDITION_FAILED,
+    TOO_MANY_REQUESTS,
+    UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION_FAILED,
+    ProblemType,
+)
 from app.core.http import BY_STATUS, PROBLEM_JSON
 from app.core.texts import Language
-from app.core.validation import Schema
+from app.core.validation import (
+    SPARSE,
+    CodeText,
+    EchoText,
+    Entries,
+    LineText,
+    Many,
+    NumberText,
+    ProseText,
+    Schema,
+    Total,
+)
 
 
 class WebexError(Schema):
     """An error as Webex's clients read it."""
 
-    description: str = Field(description="What is wrong.", examples=["At most 100 entries."])
+    description: ProseText = Field(description="What is wrong.", examples=["At most 100 entries."])
 
 
 class ViolationView(Schema):
     """One of the things wrong with a request."""
 
-    code: str = Field(description="Its stable code.", examples=["tollFreeNotSupported"])
-    pointer: str = Field(
+    model_config = SPARSE
+
+    code: CodeText = Field(description="Its stable code.", examples=["tollFreeNotSupported"])
+    pointer: EchoText = Field(
         description="RFC 6901 pointer into the request body; a query parameter counts as a member"
         " of its root.",
         examples=["/phoneNumbers/0"],
     )
-    detail: str = Field(
+    detail: ProseText = Field(
         description="What is wrong and what to do, for people.",
         examples=["Toll-free numbers can be neither ordered nor ported; choose another number."],
     )
-    phone_number: str | None = Field(
+    phone_number: NumberText | None = Field(
         None, description="The number concerned.", examples=["+18005550123"]
     )
-    limit: int | None = Field(None, description="The limit broken.", examples=[10])
-    used: int | None = Field(None, description="How much of it is used.", examples=[8])
-    remaining: int | None = Field(None, description="How much is left.", examples=[2])
+    limit: Total | None = Field(None, description="The limit broken.", examples=[10])
+    used: Total | None = Field(None, description="How much of it is used.", examples=[8])
+    remaining: Total | None = Field(None, description="How much is left.", examples=[2])
     candidate: dict[str, Any] | None = Field(
         None,
         description="A corrected value to send instead, if you agree to it.",
         examples=[{"state": "WA"}],
     )
-    remedies: list[dict[str, Any]] | None = Field(
+    remedies: Entries[dict[str, Any]] | None = Field(
         None,
         description="What can be done about it, as with the errors of an order.",
         examples=[None],
@@ -61,21 +89,25 @@ class ViolationView(Schema):
 class ProblemView(Schema):
     """A refusal (RFC 9457) with our `code` and `violations`, and Webex's three members."""
 
-    type: str = Field(
+    model_config = SPARSE
+
+    type: LineText = Field(
         description="Where the kind of problem is described.",
         examples=["/docs/problems/policyViolation"],
     )
-    title: str = Field(description="The kind of problem.", examples=["Rules forbid this"])
-    status: int = Field(description="The HTTP status.", examples=[422])
-    detail: str = Field(description="This problem.", examples=["Rules forbid this"])
-    instance: str = Field(description="The path called.", examples=["/v1/telephony/pstn/orders"])
-    code: str = Field(description="Its stable code.", examples=["policyViolation"])
-    violations: list[ViolationView] = Field(description="Everything wrong, not the first only.")
-    message: str = Field(
+    title: LineText = Field(description="The kind of problem.", examples=["Rules forbid this"])
+    status: Total = Field(description="The HTTP status.", examples=[422])
+    detail: ProseText = Field(description="This problem.", examples=["Rules forbid this"])
+    instance: EchoText = Field(
+        description="The path called.", examples=["/v1/telephony/pstn/orders"]
+    )
+    code: CodeText = Field(description="Its stable code.", examples=["policyViolation"])
+    violations: Many[ViolationView] = Field(description="Everything wrong, not the first only.")
+    message: ProseText = Field(
         description="The title, for Webex clients.", examples=["Rules forbid this"]
     )
-    errors: list[WebexError] = Field(description="The details, for Webex clients.")
-    tracking_id: str = Field(
+    errors: Many[WebexError] = Field(description="The details, for Webex clients.")
+    tracking_id: LineText = Field(
         description="Name this to the support.",
         examples=["PSTN_5f0c9b0e-7d35-4b8e-9f3f-1d3b7f0b7f4e"],
     )
@@ -100,6 +132,7 @@ DESCRIPTIONS = {
     404: "No such thing, or somebody else's.",
     405: "The path has no such method.",
     409: "Not possible in this state, or lost a race.",
+    410: "It was there, and is gone.",
     412: "The resource has changed since it was read.",
     413: "The request is too large.",
     415: "The media type is not taken here.",
@@ -110,15 +143,71 @@ DESCRIPTIONS = {
 }
 
 
+USUAL = BY_STATUS | {
+    kind.status: kind
+    for kind in (
+        INVALID_TRANSITION,
+        PRECONDITION_FAILED,
+        VALIDATION_FAILED,
+        TOO_MANY_REQUESTS,
+        INTERNAL_ERROR,
+    )
+}
+"""What a status stands for where an operation has no code of its own."""
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Makes the request happen once: within 24 hours the same key and body get the"
+    " first answer again.",
+    "schema": {"type": "string", "pattern": idempotency.KEY.pattern, "maxLength": 255},
+    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+}
+HEADERS = {
+    "ETag": {
+        "description": "The version of the resource, for `If-Match`.",
+        "required": True,
+        "schema": {"type": "string", "maxLength": 64, "examples": ['"3"']},
+    },
+    "Link": {
+        "description": 'The next page, `<URL>; rel="next"`; absent on the last one.',
+        "schema": {
+            "type": "string",
+            "maxLength": 2**16,
+            "examples": ['<https://pstn.example/v1/locations?max=100&cursor=eyJ>; rel="next"'],
+        },
+    },
+    "Location": {
+        "description": "Where the new resource is.",
+        "required": True,
+        "schema": {
+            "type": "string",
+            "format": "uri",
+            "maxLength": 2048,
+            "examples": ["https://pstn.example/v1/locations/019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"],
+        },
+    },
+    "RetryAfter": {
+        "description": "After how many seconds to try again.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0, "maximum": 86_400, "examples": [2]},
+    },
+}
+
+
+def _header(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
 def _response(status: int, codes: list[str]) -> dict[str, Any]:
     description = DESCRIPTIONS[status]
     if codes:
         description += " Codes: " + ", ".join(f"`{code}`" for code in codes) + "."
-    kind = BY_STATUS.get(status)
-    code = codes[0] if codes else (kind.code if kind else "policyViolation")
-    title = kind.title.to(Language.en) if kind else description
+    kind = ProblemType.known[codes[0]] if codes else USUAL[status]
+    code, title = kind.code, kind.title.to(Language.en)
     return {
         "description": description,
+        **({"headers": {"Retry-After": _header("RetryAfter")}} if status in (429, 503) else {}),
         "content": {
             PROBLEM_JSON: {
                 "schema": {"$ref": "#/components/schemas/ProblemView"},
@@ -144,23 +233,29 @@ def operation_id(route: APIRoute) -> str:
     return to_camel(route.name)
 
 
-def install(app: FastAPI) -> None:
-    """Make `app.openapi()` answer with the document as it is published."""
+def install(
+    app: FastAPI, webhooks: dict[str, Any], schemas_of_webhooks: dict[str, dict[str, Any]]
+) -> None:
+    """Make `app.openapi()` answer with the document as it is published.
+
+    `webhooks` are what the service sends, an operation each, with their schemas.
+    """
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _finished(
-                get_openapi(
-                    title=app.title,
-                    version=app.version,
-                    description=app.description,
-                    routes=app.routes,
-                    tags=app.openapi_tags,
-                    servers=[{"url": "/", "description": "Where this document was read."}],
-                    license_info=app.license_info,
-                    separate_input_output_schemas=False,
-                )
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
+                servers=[{"url": "/", "description": "Where this document was read."}],
+                license_info=app.license_info,
+                separate_input_output_schemas=False,
             )
+            made["webhooks"] = webhooks
+            made["components"]["schemas"] |= schemas_of_webhooks
+            app.openapi_schema = _finished(made)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
@@ -175,22 +270,105 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
             ref_template="#/components/schemas/{model}"
         )
         schemas[model.__name__].pop("$defs", None)
-    for name, schema in schemas.items():
-        if name.startswith("Body_"):
-            schema["description"] = "A form with a file."
+    _type_problems(schemas)
+    document["components"] |= {"headers": HEADERS}
     for path, operations in document["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             if "{orgId}" in path:
                 # The organisation is in the path; the guard's parameter would say it twice.
                 operation["parameters"] = [
                     p for p in operation["parameters"] if (p["name"], p["in"]) != ("orgId", "query")
                 ]
+            for parameter in operation.get("parameters", []):
+                parameter["schema"] = _never_null(parameter["schema"])
+            _name_form(operation, schemas)
             stale = operation["responses"].get("422")
             if stale and "HTTPValidationError" in str(stale):
                 del operation["responses"]["422"]
+            _add_conventions(method, operation)
             for content in _contents(operation):
                 _give_example(content, schemas)
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            field.pop("title", None)  # its name again, in other letters
+    for operations in document["webhooks"].values():
+        for content in _contents(operations["post"]):
+            _give_example(content, schemas)
+    links.add(document)
     return document
+
+
+def _type_problems(schemas: dict[str, Any]) -> None:
+    """Name the codes there are, and the remedies, which a slice above describes."""
+    schemas["ProblemCode"] = {
+        "title": "ProblemCode",
+        "description": "The code of a problem.",
+        "type": "string",
+        "enum": sorted(ProblemType.known),
+    }
+    # A text beside the codes: clients shall bear a code that is newer than they are.
+    code = schemas["ProblemView"]["properties"]["code"]
+    code["anyOf"] = [
+        _reference("ProblemCode"),
+        {"type": code.pop("type"), "maxLength": code.pop("maxLength")},
+    ]
+    remedies = schemas["ViolationView"]["properties"]["remedies"]
+    remedies["anyOf"][0]["items"] = _reference("RemedyView")
+
+
+def _reference(schema: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a parameter, or a field of a form: it is absent or has a value."""
+    match schema:
+        case {"anyOf": [only, {"type": "null"}], "title": _, **rest}:
+            return {**only, **rest}
+    return schema
+
+
+def _name_form(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """The form of `addPortDocument` is `AddPortDocumentForm`, in generated clients too."""
+    content = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+    if content is None:
+        return
+    form = schemas.pop(content["schema"]["$ref"].rpartition("/")[2])
+    operation_id = operation["operationId"]
+    name = f"{operation_id[0].upper()}{operation_id[1:]}Form"
+    fields = {field: _never_null(schema) for field, schema in form["properties"].items()}
+    schemas[name] = {
+        **form,
+        "title": name,
+        "description": "A form with a file.",
+        "properties": fields,
+    }
+    content["schema"] = _reference(name)
+
+
+def _add_conventions(method: str, operation: dict[str, Any]) -> None:
+    """What an operation takes and answers with because all of its form do."""
+    parameters = operation.setdefault("parameters", [])
+    names = {parameter["name"] for parameter in parameters}
+    responses = operation["responses"]
+    kinds: list[ProblemType] = []
+    if "requestBody" in operation:
+        kinds += [MALFORMED_REQUEST, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, VALIDATION_FAILED]
+    if method == "post":
+        parameters.append(IDEMPOTENCY_KEY)
+        kinds += [IDEMPOTENCY_KEY_IN_FLIGHT, IDEMPOTENCY_KEY_REUSED]
+    if any(parameter["in"] == "query" for parameter in parameters):
+        kinds.append(VALIDATION_FAILED)
+    if "if-match" in names:
+        kinds.append(PRECONDITION_FAILED)
+    if "cursor" in names:
+        kinds.append(INVALID_CURSOR)
+    for kind in kinds:
+        responses.setdefault(str(kind.status), _response(kind.status, [kind.code]))
+    for status, name in (("200", "Link"), ("201", "Location")):
+        if status in responses and (name == "Location" or names & {"cursor", "start"}):
+            responses[status].setdefault("headers", {})[name] = _header(name)
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     """Demo organisations and stock are made at the first start."""
     rate_limit_per_minute: int = Field(3000, ge=1)
     """Requests a minute, for each credential and API process."""
+    event_stream_seconds: int = Field(900, ge=1, le=3600)
+    """How long a stream of events lasts; then its reader opens another one, and goes on."""
+    event_ping_seconds: float = Field(10, gt=0, le=15)
+    """How often a silent stream of events gives a sign of life, and its caller's rights are looked
+    at again."""
     storage_url: str | None = None
     """Where uploads go (`file:///…`, `s3://bucket/prefix`); with none, a folder of the home."""
     mail_url: str | None = None
@@ -62,6 +67,10 @@ class Settings(BaseSettings):
     as files in the home's folder `mail`."""
     mail_from: str = "Cisco PSTN <pstn@localhost>"
     """Who sends the mail: an address, or `Name <address>`."""
+    webhook_allow_loopback: bool = False
+    """For development: webhooks may call `http` and any port, on this machine's loopback alone."""
+    webhook_timeout_seconds: float = Field(15, gt=0, le=30)
+    """How long an attempt to deliver a webhook may take as a whole."""
     public_url: str | None = None
     """The service's address as its users write it; with none, taken from each request."""
     secret_key: str | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
@@ -16,33 +17,47 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from app.core.errors import FieldError, NotFound
 from app.core.texts import Text, text
+
+
+def _told_in_full(schema: dict[str, Any]) -> None:
+    """In an answer every field is there; what has no value is null."""
+    schema["required"] = list(schema.get("properties", ()))
 
 
 class Schema(BaseModel):
     """An answer, or a part of one: camelCase on the wire."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        json_schema_extra=_told_in_full,
     )
+
+
+SPARSE = ConfigDict(json_schema_extra=None)
+"""Of an answer that leaves out what has no value."""
 
 
 class RequestSchema(Schema):
     """A request, or a part of one: a field it does not know is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid") | SPARSE
 
 
 class WebexRequestSchema(Schema):
     """A request of Webex's own API: a field it does not know is ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore") | SPARSE
 
 
 def _printable(value: str) -> str:
@@ -99,8 +114,45 @@ def _storable(value: datetime) -> datetime:
     return value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+def _written_day(value: object) -> object:
+    # Pydantic takes 0 and "0" for 1970-01-01.
+    if isinstance(value, str) and not WRITTEN_DAY.fullmatch(value):
+        raise PydanticCustomError("date_parsing", "no date")
+    if not isinstance(value, str | date):
+        raise PydanticCustomError("date_type", "no date")
+    return value
+
+
+def _written_time(value: object) -> object:
+    if isinstance(value, str) and not WRITTEN_TIME.match(value):
+        raise PydanticCustomError("datetime_parsing", "no time")
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("datetime_type", "no time")
+    return value
+
+
+WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WRITTEN_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T", re.IGNORECASE)
+
+Day = Annotated[date, BeforeValidator(_written_day)]
+"""A date written as one: not a number of seconds, not a time."""
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_storable)]
 """A time with its zone, of a year that somebody may mean."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""true or false: not "yes", not 1."""
+
+
+def _no_number(value: object) -> object:
+    # Python takes 0 for false.
+    if not isinstance(value, bool):
+        raise PydanticCustomError("bool_type", "no flag")
+    return value
+
+
+Never = Annotated[Literal[False], BeforeValidator(_no_number)]
+"""false, where true would make no sense."""
 
 
 def _identifier(value: object) -> UUID:
@@ -129,6 +181,46 @@ Identifier = Annotated[
     ),
 ]
 """An id in a path or a query; opaque to callers."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the document says of a value in answers, which is so without being judged again."""
+
+    keyword: str
+    value: int
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), self.keyword: self.value}
+
+
+T = TypeVar("T")
+
+CodeText = Annotated[str, Promise("maxLength", 64)]
+"""A stable code, an id, a kind: for programs."""
+
+NumberText = Annotated[str, Promise("maxLength", 32)]
+"""A telephone number: E.164, or as it was sent."""
+
+LineText = Annotated[str, Promise("maxLength", 256)]
+"""A name, a title, a pointer to a field we know."""
+
+ProseText = Annotated[str, Promise("maxLength", 2**20)]
+"""Sentences for people; they may list what a request named."""
+
+EchoText = Annotated[str, Promise("maxLength", 2**20)]
+"""A part of the request, of its path or the names of its members."""
+
+Total = Annotated[int, Promise("minimum", 0), Promise("maximum", 2**31 - 1)]
+"""How many, how much."""
+
+Entries = Annotated[list[T], Promise("maxItems", 1000)]
+"""A page, or one of the service's own tables."""
+
+Many = Annotated[list[T], Promise("maxItems", 1_000_000)]
+"""What an order holds, or what happened to it: as long as it is."""
 
 MESSAGES: dict[str, Text] = {
     "missing": text("This field is needed."),
@@ -220,7 +312,9 @@ def is_malformed(error: RequestValidationError) -> bool:
 def field_errors(error: RequestValidationError) -> list[FieldError]:
     """Every fault, each with a pointer into the request and no part of the input."""
     found = []
-    for item in error.errors():
+    # A body that a dependency reads as well is judged twice.
+    faults = {(item["loc"], item["type"]): item for item in error.errors()}
+    for item in faults.values():
         context = {
             name: value
             for name, value in item.get("ctx", {}).items()

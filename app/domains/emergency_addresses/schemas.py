@@ -7,7 +7,15 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Schema, WebexRequestSchema
+from app.core.validation import (
+    SPARSE,
+    CodeText,
+    Entries,
+    LineText,
+    ProseText,
+    Schema,
+    WebexRequestSchema,
+)
 from app.domains.emergency_addresses.faults import describe
 from app.integrations.address_validation.port import AddressFault
 from app.telephony.address import Address
@@ -68,20 +76,24 @@ class AddressSchema(WebexRequestSchema):
 class AddressMeta(Schema):
     """What the look-up knows of an address."""
 
-    house_number: str | None = Field(None, description="House number.", examples=["400"])
-    street_name: str | None = Field(None, description="Street.", examples=["Broad Street"])
-    country: str = Field(description="ISO code.", examples=["US"])
-    state: str | None = Field(None, description="State code.", examples=["WA"])
-    city: str = Field(description="City.", examples=["Seattle"])
-    zip_code: str = Field(description="Postal code.", examples=["98109"])
+    model_config = SPARSE
+
+    house_number: CodeText | None = Field(None, description="House number.", examples=["400"])
+    street_name: LineText | None = Field(None, description="Street.", examples=["Broad Street"])
+    country: CodeText = Field(description="ISO code.", examples=["US"])
+    state: CodeText | None = Field(None, description="State code.", examples=["WA"])
+    city: LineText = Field(description="City.", examples=["Seattle"])
+    zip_code: CodeText = Field(description="Postal code.", examples=["98109"])
 
 
 class AddressError(Schema):
     """A fault of an address, in Webex's form."""
 
-    code: str = Field(description="Its stable code.", examples=["postalCodeInvalid"])
-    title: str = Field(description="The field at fault.", examples=["postalCode"])
-    detail: str = Field(description="What is wrong.", examples=["A ZIP code looks like 98109."])
+    code: CodeText = Field(description="Its stable code.", examples=["postalCodeInvalid"])
+    title: LineText = Field(description="The field at fault.", examples=["postalCode"])
+    detail: ProseText = Field(
+        description="What is wrong.", examples=["A ZIP code looks like 98109."]
+    )
 
     @classmethod
     def of(cls, fault: AddressFault, country: str, language: Language) -> AddressError:
@@ -92,7 +104,7 @@ class AddressSuggestion(AddressSchema):
     """An address looked up: as given when it is good, else corrected, with what was wrong."""
 
     meta: AddressMeta = Field(description="Its parts.")
-    errors: list[AddressError] | None = Field(
+    errors: Entries[AddressError] | None = Field(
         None, description="What was wrong; absent for a good address."
     )
 
@@ -100,13 +112,13 @@ class AddressSuggestion(AddressSchema):
 class AddressLookup(Schema):
     """The answer of a look-up."""
 
-    addresses: list[AddressSuggestion] = Field(description="The address, or its correction.")
+    addresses: Entries[AddressSuggestion] = Field(description="The address, or its correction.")
 
 
 class EmergencyAddressId(Schema):
     """The id of an emergency address."""
 
-    id: str = Field(description="Its id.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a13"])
+    id: CodeText = Field(description="Its id.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a13"])
 
 
 class EmergencyAddressView(AddressSchema):

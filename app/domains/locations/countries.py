@@ -5,37 +5,39 @@ from __future__ import annotations
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Schema
+from app.core.validation import CodeText, Entries, LineText, ProseText, Schema
 from app.telephony.country import Country
 
 
 class StateView(Schema):
     """A state or province."""
 
-    code: str = Field(description="Its code.", examples=["WA"])
-    name: str = Field(description="Its name.", examples=["Washington"])
+    code: CodeText = Field(description="Its code.", examples=["WA"])
+    name: LineText = Field(description="Its name.", examples=["Washington"])
 
 
 class PortRequirementView(Schema):
     """A field of `additionalInformation` that a port needs in the country."""
 
-    name: str = Field(description="The field's name.", examples=["rio"])
-    description: str = Field(description="What it is.", examples=["The RIO of the line"])
+    name: LineText = Field(description="The field's name.", examples=["rio"])
+    description: ProseText = Field(description="What it is.", examples=["The RIO of the line"])
     required: bool = Field(description="Whether a port needs it.", examples=[True])
 
 
 class CountryView(Schema):
     """A country with Cisco PSTN."""
 
-    country: str = Field(description="ISO 3166-1 alpha-2 code.", examples=["US"])
-    name: str = Field(description="Its name.", examples=["United States"])
-    process: str = Field(
+    country: CodeText = Field(description="ISO 3166-1 alpha-2 code.", examples=["US"])
+    name: LineText = Field(description="Its name.", examples=["United States"])
+    process: CodeText = Field(
         description="`selfService`: search and order here; `assisted`: through a support case.",
         examples=["selfService"],
     )
-    states: list[StateView] = Field(description="Its states or provinces, where they are needed.")
-    number_types: list[str] = Field(description="Kinds of numbers.", examples=[["local"]])
-    port_requirements: list[PortRequirementView] = Field(
+    states: Entries[StateView] = Field(
+        description="Its states or provinces, where they are needed."
+    )
+    number_types: Entries[CodeText] = Field(description="Kinds of numbers.", examples=[["local"]])
+    port_requirements: Entries[PortRequirementView] = Field(
         description="What a port needs beyond the account."
     )
 
@@ -61,4 +63,4 @@ class CountryView(Schema):
 class Countries(Schema):
     """The countries with Cisco PSTN."""
 
-    items: list[CountryView] = Field(description="By code.")
+    items: Entries[CountryView] = Field(description="By code.")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.auth.caller import ADMINS, READERS, Caller
 from app.auth.guard import Read, Write, allow
-from app.core.http import ApiRoute, IfMatch, Speaks, WebexRoute, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.validation import Identifier
@@ -28,6 +28,7 @@ from app.domains.locations.schemas import (
     ConnectionOptions,
     ConnectionOptionView,
     ConnectionView,
+    LocationChange,
     LocationId,
     LocationPath,
     Locations,
@@ -53,7 +54,12 @@ def address_validator(request: Request) -> AddressValidator:
 Validator = Annotated[AddressValidator, Depends(address_validator)]
 
 
-@webex.get("/locations", summary="List locations", responses=problems(400, 422))
+@webex.get(
+    "/locations",
+    summary="List locations",
+    responses=problems(400, 422),
+    response_model_exclude_none=True,
+)
 async def list_locations(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     session: Read,
@@ -121,26 +127,11 @@ async def get_location(
 async def update_location(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
     location_id: LocationPath,
-    body: LocationWrite,
+    body: LocationChange,
     session: Write,
 ) -> None:
-    """Describe a location anew; a connected one stays in its country."""
+    """Describe a location anew, what is absent stays; a connected one stays in its country."""
     await service.change(session, location_id, body)
-
-
-@webex.delete(
-    "/locations/{locationId}",
-    status_code=status.HTTP_204_NO_CONTENT,
-    summary="Remove a location",
-    responses=problems(409),
-)
-async def delete_location(
-    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
-    location_id: LocationPath,
-    session: Write,
-) -> None:
-    """Remove a location that is not on Cisco PSTN."""
-    await service.remove(session, location_id)
 
 
 @router.get("/telephony/pstn/countries", summary="List the countries", responses=problems())
@@ -190,7 +181,7 @@ async def get_connection(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     location_id: LocationPath,
     session: Read,
-    response: Response,
+    response: Versioned,
 ) -> ConnectionView:
     """The PSTN connection of the location, with Webex's fields only."""
     connection = await service.get_connection(session, location_id)
@@ -303,7 +294,7 @@ async def get_emergency_address(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     location_id: LocationPath,
     session: Read,
-    response: Response,
+    response: Versioned,
 ) -> EmergencyAddressView:
     """The default emergency address of the location's numbers, which Webex's API never shows."""
     location = await service.get(session, location_id)

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated
 from zoneinfo import available_timezones
 
 from fastapi import Path
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.core.validation import Email, Identifier, Line, LongLine, Schema, WebexRequestSchema
+from app.core.validation import (
+    SPARSE,
+    CodeText,
+    Email,
+    Entries,
+    Identifier,
+    Line,
+    LineText,
+    LongLine,
+    ProseText,
+    Schema,
+    WebexRequestSchema,
+)
 from app.domains.emergency_addresses.schemas import AddressSchema
-from app.domains.locations.models import ConnectionType, Location, PstnConnection
+from app.domains.locations.models import ConnectionType, Location, PremiseRouteType, PstnConnection
 from app.domains.locations.options import ConnectionOption, option_by_id
 
 LocationPath = Annotated[Identifier, Path(alias="locationId", description="The location.")]
@@ -28,8 +41,35 @@ def _known_zone(value: str) -> str:
 
 
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+def _number(value: object) -> object:
+    # Python takes false for 0.0, and "1_0" for 10.
+    if isinstance(value, bool) or (isinstance(value, str) and not NUMBER.fullmatch(value)):
+        raise PydanticCustomError("float_type", "no number")
+    return value
+
+
+def _degrees(most: int, whole: str) -> WithJsonSchema:
+    # Webex takes them as numbers, and answers with strings that may be sent back.
+    number = {"type": "number", "minimum": -most, "maximum": most}
+    pattern = rf"^-?({most}|({whole})(\.[0-9]{{1,17}})?)$"
+    return WithJsonSchema({"anyOf": [number, {"type": "string", "pattern": pattern}]})
+
+
+NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,17})?")
+Latitude = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=-90, le=90, allow_inf_nan=False),
+    _degrees(90, "[1-8]?[0-9]"),
+]
+Longitude = Annotated[
+    float,
+    BeforeValidator(_number),
+    Field(ge=-180, le=180, allow_inf_nan=False),
+    _degrees(180, "1[0-7][0-9]|[1-9]?[0-9]"),
+]
 
 
 class LocationAddress(WebexRequestSchema):
@@ -47,38 +87,71 @@ class LocationAddress(WebexRequestSchema):
     )
 
 
+Locale = Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")]
+Notes = Annotated[str, Field(max_length=1024)]
+
+
 class LocationWrite(WebexRequestSchema):
     """A location as one wants it, with Webex's fields."""
 
     name: LongLine = Field(description="Its name.", examples=["Seattle office"])
     time_zone: TimeZone = Field(description="IANA name.", examples=["America/Los_Angeles"])
-    preferred_language: Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")] = Field(
+    preferred_language: Locale = Field(
         "en_US", description="Language of its people.", examples=["en_US"]
     )
-    announcement_language: Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")] = Field(
+    announcement_language: Locale = Field(
         "en_US", description="Language of announcements.", examples=["en_US"]
     )
     address: LocationAddress = Field(description="Where it is.")
     latitude: Latitude | None = Field(None, description="Degrees.", examples=[47.62])
     longitude: Longitude | None = Field(None, description="Degrees.", examples=[-122.35])
-    notes: Annotated[str, Field(max_length=1024)] | None = Field(
-        None, description="Anything.", examples=["Reception on floor 12"]
+    notes: Notes | None = Field(None, description="Anything.", examples=["Reception on floor 12"])
+
+
+class LocationChange(WebexRequestSchema):
+    """Changes of a location, with Webex's fields; what is absent stays."""
+
+    name: LongLine | None = Field(None, description="Its name.", examples=["Seattle office"])
+    time_zone: TimeZone | None = Field(
+        None, description="IANA name.", examples=["America/Los_Angeles"]
+    )
+    preferred_language: Locale | None = Field(
+        None, description="Language of its people.", examples=["en_US"]
+    )
+    announcement_language: Locale | None = Field(
+        None, description="Language of announcements.", examples=["en_US"]
+    )
+    address: LocationAddress | None = Field(None, description="Where it is, all of it.")
+    latitude: Latitude | None = Field(
+        None, description="Degrees; null takes them away.", examples=[47.62]
+    )
+    longitude: Longitude | None = Field(
+        None, description="Degrees; null takes them away.", examples=[-122.35]
+    )
+    notes: Notes | None = Field(
+        None, description="Anything; null takes it away.", examples=["Reception on floor 12"]
     )
 
 
 class LocationView(Schema):
     """A location with Webex's fields."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
-    name: str = Field(description="Its name.", examples=["Seattle office"])
-    org_id: str = Field(description="Its organisation.", examples=[EXAMPLE_ID])
+    model_config = SPARSE
+
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
+    name: LineText = Field(description="Its name.", examples=["Seattle office"])
+    org_id: CodeText = Field(description="Its organisation.", examples=[EXAMPLE_ID])
     address: LocationAddress = Field(description="Where it is.")
-    time_zone: str = Field(description="IANA name.", examples=["America/Los_Angeles"])
-    preferred_language: str = Field(description="Language of its people.", examples=["en_US"])
-    announcement_language: str = Field(description="Language of announcements.", examples=["en_US"])
-    latitude: str | None = Field(None, description="Degrees.", examples=["47.62"])
-    longitude: str | None = Field(None, description="Degrees.", examples=["-122.35"])
-    notes: str | None = Field(None, description="Anything.", examples=["Reception on floor 12"])
+    time_zone: CodeText = Field(description="IANA name.", examples=["America/Los_Angeles"])
+    preferred_language: CodeText = Field(description="Language of its people.", examples=["en_US"])
+    announcement_language: CodeText = Field(
+        description="Language of announcements.", examples=["en_US"]
+    )
+    latitude: CodeText | None = Field(None, description="Degrees.", examples=["47.62"])
+    longitude: CodeText | None = Field(None, description="Degrees.", examples=["-122.35"])
+    notes: ProseText | None = Field(
+        None, description="Anything.", examples=["Reception on floor 12"]
+    )
 
     @classmethod
     def of(cls, location: Location) -> LocationView:
@@ -99,21 +172,21 @@ class LocationView(Schema):
 class LocationId(Schema):
     """The id of a location."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
 
 
 class Locations(Schema):
     """Locations by id."""
 
-    items: list[LocationView] = Field(description="By id.")
+    items: Entries[LocationView] = Field(description="By id.")
 
 
 class ConnectionOptionView(Schema):
     """A PSTN connection one may choose, with Webex's fields."""
 
-    id: str = Field(description="Its id.", examples=["019ac1f0-0000-7000-8000-000000000001"])
-    display_name: str = Field(description="Its name.", examples=["Cisco PSTN"])
-    pstn_services: list[str] = Field(
+    id: CodeText = Field(description="Its id.", examples=["019ac1f0-0000-7000-8000-000000000001"])
+    display_name: LineText = Field(description="Its name.", examples=["Cisco PSTN"])
+    pstn_services: Entries[CodeText] = Field(
         description="What it brings.", examples=[["GEOGRAPHIC_NUMBERS"]]
     )
     pstn_connection_type: ConnectionType = Field(description="Its kind.", examples=["CISCO_PSTN"])
@@ -131,16 +204,18 @@ class ConnectionOptionView(Schema):
 class ConnectionOptions(Schema):
     """What a location may choose from."""
 
-    items: list[ConnectionOptionView] = Field(description="Every choice.")
+    items: Entries[ConnectionOptionView] = Field(description="Every choice.")
 
 
 class ConnectionView(ConnectionOptionView):
     """The PSTN connection of a location, with Webex's fields."""
 
-    route_type: str | None = Field(
+    model_config = SPARSE
+
+    route_type: CodeText | None = Field(
         None, description="Trunk or route group, of a Local Gateway.", examples=["TRUNK"]
     )
-    route_id: str | None = Field(None, description="The trunk's id.", examples=["dHJ1bms"])
+    route_id: LineText | None = Field(None, description="The trunk's id.", examples=["dHJ1bms"])
 
     @classmethod
     def of_connection(cls, connection: PstnConnection) -> ConnectionView:
@@ -180,7 +255,7 @@ class ConnectionPut(WebexRequestSchema):
         description="The option's id.",
         examples=["019ac1f0-0000-7000-8000-000000000001"],
     )
-    premise_route_type: Literal["TRUNK", "ROUTE_GROUP"] | None = Field(
+    premise_route_type: PremiseRouteType | None = Field(
         None, description="For a Local Gateway.", examples=[None]
     )
     premise_route_id: LongLine | None = Field(

@@ -8,7 +8,7 @@ from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import CUSTOMER_ADMIN_ONLY, Read, Write, allow
 from app.core.database import ReadSession
 from app.core.errors import FORBIDDEN, INVALID_TRANSITION, Problem
-from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.texts import Language, text
@@ -144,7 +144,7 @@ async def create_number_order(
     body: NumberOrderCreate,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> OrderView:
     """Order numbers by name, or so many of the system's choice; all of them or none.
@@ -163,13 +163,13 @@ async def create_number_order(
     P + "/orders/{orderId}/cancel",
     summary="Cancel an order",
     tags=["Orders"],
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def cancel_order(
     caller: Annotated[Caller, allow(*ADMINS)],
     order_id: OrderPath,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> OrderView:
@@ -222,7 +222,7 @@ async def create_reservation(
     body: StockOrderCreate,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
 ) -> ReservationView:
     """Hold what an order of this body would order, for 15 minutes.
 
@@ -241,7 +241,7 @@ async def get_reservation(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     reservation_id: ReservationPath,
     session: Read,
-    response: Response,
+    response: Versioned,
 ) -> ReservationView:
     """What a reservation holds, and until when."""
     reservation, numbers = await reserving.get(session, reservation_id)
@@ -273,7 +273,7 @@ async def extend_reservation(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
     reservation_id: ReservationPath,
     session: Write,
-    response: Response,
+    response: Versioned,
 ) -> ReservationView:
     """Hold the numbers 15 minutes longer, once."""
     reservation, numbers = await reserving.extend(session, reservation_id)
@@ -417,7 +417,7 @@ async def fulfil_order(
     order_id: OrderPath,
     body: Fulfilment,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> OrderView:
     """Assign just as many numbers of the country as were ordered; they are active at once."""
@@ -435,7 +435,7 @@ async def require_order_action(
     order_id: OrderPath,
     body: SupportMessage,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> OrderView:
     """Write in the order's case; the order waits until the customer answers there."""
@@ -453,7 +453,7 @@ async def fail_order(
     order_id: OrderPath,
     body: SupportMessage,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> OrderView:
     """End an assisted order in `error`, and say why in its case."""

@@ -11,7 +11,23 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.openapi import ViolationView
-from app.core.validation import Count, Identifier, Line, Prose, RequestSchema, Schema
+from app.core.validation import (
+    CodeText,
+    Count,
+    Entries,
+    Flag,
+    Identifier,
+    Line,
+    LineText,
+    Many,
+    Never,
+    NumberText,
+    Prose,
+    ProseText,
+    RequestSchema,
+    Schema,
+    Total,
+)
 from app.domains.number_orders.models import Reservation, ReservationStatus
 from app.domains.numbering.schemas import PhoneNumberText
 from app.domains.organizations.schemas import LimitView
@@ -77,7 +93,7 @@ class BlockOrderCreate(NumberOrderOptions):
 
     type: Literal["block"] = Field(description="Consecutive numbers.")
     first_number: PhoneNumberText = Field(description="The first of them, E.164.")
-    size: int = Field(ge=1, le=1_000_000, description="How many.", examples=[10])
+    size: Count = Field(ge=1, le=1_000_000, description="How many.", examples=[10])
 
 
 class QuantityOrderCreate(NumberOrderOptions):
@@ -92,7 +108,7 @@ class AssistedOrderCreate(RequestSchema):
     """So many numbers that support finds (domain.md D)."""
 
     type: Literal["assisted"] = Field(description="Numbers that support finds.")
-    quantity: int = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
+    quantity: Count = Field(ge=1, le=1_000_000, description="How many.", examples=[5])
     number_type: AssistedNumberType = Field(
         description="`local` belongs to a place, `national` to the country.", examples=["local"]
     )
@@ -115,27 +131,25 @@ NumberOrderCreate = Annotated[
 class NumbersQuoteCreate(NumbersOrderCreate):
     """An order by name, to be judged only."""
 
-    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+    hold: Flag = Field(False, description="Reserve the numbers.", examples=[False])
 
 
 class BlockQuoteCreate(BlockOrderCreate):
     """An order of a block, to be judged only."""
 
-    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+    hold: Flag = Field(False, description="Reserve the numbers.", examples=[False])
 
 
 class QuantityQuoteCreate(QuantityOrderCreate):
     """An order by quantity, to be judged only."""
 
-    hold: bool = Field(False, description="Reserve the numbers.", examples=[False])
+    hold: Flag = Field(False, description="Reserve the numbers.", examples=[False])
 
 
 class AssistedQuoteCreate(AssistedOrderCreate):
     """An order that support would fulfil, to be judged only."""
 
-    hold: Literal[False] = Field(
-        False, description="There is nothing to reserve.", examples=[False]
-    )
+    hold: Never = Field(False, description="There is nothing to reserve.", examples=[False])
 
 
 NumberQuoteCreate = Annotated[
@@ -147,24 +161,24 @@ NumberQuoteCreate = Annotated[
 class Charge(Schema):
     """What would be billed from when (domain.md I2)."""
 
-    description: str = Field(description="What.", examples=["New numbers"])
-    quantity: int = Field(description="How many.", examples=[5])
+    description: ProseText = Field(description="What.", examples=["New numbers"])
+    quantity: Total = Field(description="How many.", examples=[5])
     starts_on: date = Field(description="From when.", examples=["2026-11-22"])
 
 
 class QuoteView(Schema):
     """An order judged; nothing of it is done, but for a reservation that was asked for."""
 
-    violations: list[ViolationView] = Field(description="Every rule it would break.")
-    limits_before: list[LimitView] = Field(description="The limits now.")
-    limits_after: list[LimitView] = Field(description="The limits after the order.")
-    phone_numbers: list[str] = Field(
+    violations: Many[ViolationView] = Field(description="Every rule it would break.")
+    limits_before: Entries[LimitView] = Field(description="The limits now.")
+    limits_after: Entries[LimitView] = Field(description="The limits after the order.")
+    phone_numbers: Many[NumberText] = Field(
         description="The numbers it would get.", examples=[["+12062676000"]]
     )
-    unavailable: list[str] = Field(
+    unavailable: Many[NumberText] = Field(
         description="Numbers asked for that cannot be had.", examples=[[]]
     )
-    charges: list[Charge] = Field(description="What would be billed from when.")
+    charges: Entries[Charge] = Field(description="What would be billed from when.")
     reservation_id: UUID | None = Field(None, description="With `hold`.", examples=[None])
     expires_at: datetime | None = Field(None, description="With `hold`.", examples=[None])
 
@@ -182,8 +196,10 @@ class ReservationView(Schema):
     expires_at: datetime = Field(
         description="When it ends by itself.", examples=["2026-11-22T10:15:00Z"]
     )
-    extended: bool = Field(description="Whether it was extended; once is possible.")
-    phone_numbers: list[str] = Field(
+    extended: bool = Field(
+        description="Whether it was extended; once is possible.", examples=[False]
+    )
+    phone_numbers: Many[NumberText] = Field(
         description="What it holds; nothing once it is over.", examples=[["+12062676000"]]
     )
 
@@ -202,28 +218,28 @@ class ReservationView(Schema):
 class AvailableBlockView(Schema):
     """Consecutive numbers one can order as a block."""
 
-    first_number: str = Field(description="E.164.", examples=["+12062676000"])
-    last_number: str = Field(description="E.164.", examples=["+12062676099"])
-    size: int = Field(description="How many.", examples=[100])
-    city: str = Field(description="Where they belong.", examples=["Seattle"])
-    state: str | None = Field(description="State or province.", examples=["WA"])
+    first_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
+    last_number: NumberText = Field(description="E.164.", examples=["+12062676099"])
+    size: Total = Field(description="How many.", examples=[100])
+    city: LineText = Field(description="Where they belong.", examples=["Seattle"])
+    state: CodeText | None = Field(description="State or province.", examples=["WA"])
 
 
 class BlockAlternative(Schema):
     """An area code of the same state that has such a block."""
 
-    state: str = Field(description="State or province.", examples=["WA"])
-    area_code: str = Field(description="Area code (NPA).", examples=["253"])
+    state: CodeText = Field(description="State or province.", examples=["WA"])
+    area_code: CodeText = Field(description="Area code (NPA).", examples=["253"])
 
 
 class AvailableBlocks(Schema):
     """A page of blocks; where there is none, what comes nearest."""
 
-    blocks: list[AvailableBlockView] = Field(description="Ascending, none overlapping.")
-    longest_run: int | None = Field(
+    blocks: Entries[AvailableBlockView] = Field(description="Ascending, none overlapping.")
+    longest_run: Total | None = Field(
         None, description="When there is none: the longest run there is.", examples=[60]
     )
-    alternatives: list[BlockAlternative] | None = Field(
+    alternatives: Entries[BlockAlternative] | None = Field(
         None, description="When there is none: where there is one, by area code."
     )
 
@@ -231,16 +247,16 @@ class AvailableBlocks(Schema):
 class TermsOfServiceView(Schema):
     """The terms of service, and whether the organisation has accepted them (domain.md C5)."""
 
-    version: str = Field(description="The version in force.", examples=["2026-01"])
-    text: str = Field(description="What is accepted.", examples=["The numbers are …"])
+    version: CodeText = Field(description="The version in force.", examples=["2026-01"])
+    text: ProseText = Field(description="What is accepted.", examples=["The numbers are …"])
     accepted: bool = Field(description="Whether this version is accepted.", examples=[False])
     accepted_at: datetime | None = Field(description="When.", examples=[None])
-    accepted_by: str | None = Field(description="By which credential.", examples=[None])
-    next_step: str | None = Field(
+    accepted_by: LineText | None = Field(description="By which credential.", examples=[None])
+    next_step: ProseText | None = Field(
         description="Who has to do what; null when accepted.",
         examples=["An administrator of the customer has to accept the terms of service."],
     )
-    acceptance_path: str | None = Field(
+    acceptance_path: LineText | None = Field(
         None,
         description="Where to accept; only for those who may.",
         examples=["/v1/telephony/pstn/termsOfService/acceptance"],

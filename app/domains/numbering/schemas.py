@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -11,14 +12,26 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core.texts import Language
-from app.core.validation import Identifier, RequestSchema, Schema, WebexRequestSchema
+from app.core.validation import (
+    SPARSE,
+    CodeText,
+    Entries,
+    Identifier,
+    LineText,
+    Many,
+    NumberText,
+    ProseText,
+    RequestSchema,
+    Schema,
+    Total,
+    WebexRequestSchema,
+)
 from app.domains.emergency_addresses.models import AddressSource
 from app.domains.emergency_addresses.schemas import AddressSchema, EmergencyAddressView
 from app.domains.locations.models import Location, PstnConnection
 from app.domains.locations.schemas import ConnectionView, Contact, EmergencyDisclaimer
 from app.domains.numbering.models import ImportStatus, InventoryImport, Number, NumberState
 from app.domains.numbering.policy.stocking import REFUSALS
-from app.telephony.phone_number import PhoneNumber
 
 PhoneNumberPath = Annotated[
     str,
@@ -26,17 +39,28 @@ PhoneNumberPath = Annotated[
 ]
 ImportPath = Annotated[Identifier, Path(alias="importId", description="The import.")]
 
+MAX_DEACTIVATED = 500
+"""As Webex has it."""
+
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"
 
-PhoneNumberText = Annotated[str, Field(max_length=32, examples=["+12062676000"])]
+PhoneNumberText = Annotated[
+    str,
+    # The pattern is for readers of the document: what is wrong with a number a policy tells best.
+    Field(
+        max_length=32,
+        examples=["+12062676000"],
+        json_schema_extra={"pattern": r"^\+[1-9][0-9]{6,14}$"},
+    ),
+]
 
 
 class AvailableNumberView(Schema):
     """A number one can order."""
 
-    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
-    city: str = Field(description="Where it belongs.", examples=["Seattle"])
-    state: str | None = Field(description="State or province.", examples=["WA"])
+    phone_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
+    city: LineText = Field(description="Where it belongs.", examples=["Seattle"])
+    state: CodeText | None = Field(description="State or province.", examples=["WA"])
     preselected: bool = Field(
         description="Whether it is among the `quantity` asked for.", examples=[True]
     )
@@ -51,13 +75,13 @@ class AvailableNumberView(Schema):
 class AvailableNumbers(Schema):
     """A page of what one can order; nothing is held by it."""
 
-    phone_numbers: list[AvailableNumberView] = Field(description="Ascending.")
+    phone_numbers: Entries[AvailableNumberView] = Field(description="Ascending.")
 
 
 class NumberView(Schema):
     """A number owned, as this service sees it."""
 
-    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
+    phone_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
     state: NumberState = Field(
         description="`held` by an order, `inactive` until the terms of service are accepted,"
         " `active`, `released` or `resting`.",
@@ -108,7 +132,7 @@ class NumberView(Schema):
 class Numbers(Schema):
     """Numbers owned."""
 
-    phone_numbers: list[NumberView] = Field(description="Ascending.")
+    phone_numbers: Entries[NumberView] = Field(description="Ascending.")
 
 
 class NumbersChoice(RequestSchema):
@@ -164,61 +188,178 @@ class NumberEmergencyAddressView(EmergencyAddressView):
 class WebexLocationRef(Schema):
     """A location as Webex names it in a list."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
-    name: str = Field(description="Its name.", examples=["Seattle office"])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
+    name: LineText = Field(description="Its name.", examples=["Seattle office"])
+
+
+class WebexNumberState(StrEnum):
+    """Whether a number takes calls, in Webex's words."""
+
+    active = "ACTIVE"
+    inactive = "INACTIVE"
 
 
 class WebexNumberView(Schema):
-    """A number with Webex's fields."""
+    """A number with Webex's fields; nobody owns it, as there are no people here."""
 
-    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
-    state: str = Field(description="`ACTIVE` or `INACTIVE`.", examples=["ACTIVE"])
+    phone_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
+    state: WebexNumberState = Field(description="Whether it takes calls.", examples=["ACTIVE"])
     main_number: bool = Field(description="Whether it is the main number.", examples=[False])
-    toll_free_number: bool = Field(description="Never: none are sold.", examples=[False])
-    included_telephony_types: str = Field(
+    toll_free_number: bool = Field(description="Whether it is toll-free.", examples=[False])
+    included_telephony_types: CodeText = Field(
         description="Always `PSTN_NUMBER`.", examples=["PSTN_NUMBER"]
     )
-    is_service_number: bool = Field(description="Never.", examples=[False])
+    is_service_number: bool = Field(description="For a service.", examples=[False])
+    elin_enabled: bool = Field(description="Never.", examples=[False])
+    is_reserved_number: bool = Field(description="Never.", examples=[False])
     location: WebexLocationRef = Field(description="Its location.")
 
     @classmethod
     def of(cls, number: Number, location: Location) -> WebexNumberView:
         connection = location.connection
+        is_active = number.state == NumberState.active
         return cls(
             phone_number=f"+{number.number}",
-            state="ACTIVE" if number.state == NumberState.active else "INACTIVE",
+            state=WebexNumberState.active if is_active else WebexNumberState.inactive,
             main_number=connection is not None and connection.main_number == number.number,
-            toll_free_number=PhoneNumber(number.number).is_toll_free,
+            toll_free_number=number.is_toll_free,
             included_telephony_types="PSTN_NUMBER",
-            is_service_number=False,
+            is_service_number=number.is_service,
+            elin_enabled=False,
+            is_reserved_number=False,
             location=WebexLocationRef(id=str(location.id), name=location.name),
         )
+
+
+class WebexNumberCount(Schema):
+    """How many numbers there are, with Webex's fields."""
+
+    assigned: int = Field(0, description="Somebody's: none.", examples=[0])
+    un_assigned: int = Field(description="Nobody's.", examples=[12])
+    in_active: int = Field(description="That take no calls yet.", examples=[2])
+    extension_only: int = Field(0, description="Extensions without number: none.", examples=[0])
+    toll_free_numbers: int = Field(description="Toll-free ones.", examples=[0])
+    total: int = Field(description="All.", examples=[12])
+    mobile_number: int = Field(0, description="Mobile ones: none.", examples=[0])
+    service_number: int = Field(description="For services.", examples=[0])
+    available: int = Field(description="That can be assigned.", examples=[12])
+    elin: int = Field(0, description="For call-backs of emergency services: none.", examples=[0])
+    reserved_number: int = Field(0, description="Reserved ones: none.", examples=[0])
 
 
 class WebexNumbers(Schema):
     """Numbers with Webex's fields."""
 
-    phone_numbers: list[WebexNumberView] = Field(description="Ascending.")
+    phone_numbers: Many[WebexNumberView] = Field(description="Ascending.")
+    count: WebexNumberCount | None = Field(
+        None, description="With `details`: of all that the caller may see."
+    )
+
+
+E164s = Annotated[list[PhoneNumberText], Field(min_length=1, max_length=1000)]
+
+
+class TelephoneNumberType(StrEnum):
+    """A kind of number, in Webex's words."""
+
+    toll_free = "TOLLFREE"
+    did = "DID"
+    mobile = "MOBILE"
+
+
+class NumberUsage(StrEnum):
+    """What a number is for, in Webex's words."""
+
+    none = "NONE"
+    service = "SERVICE"
+
+
+class NumbersAdd(WebexRequestSchema):
+    """Numbers that a customer brings to its own PSTN."""
+
+    phone_numbers: E164s = Field(description="E.164.", examples=[["+12062676000"]])
+    number_type: TelephoneNumberType | None = Field(
+        None, description="Needed by Webex for mobile numbers, of which there are none here."
+    )
+    number_usage_type: NumberUsage = Field(
+        NumberUsage.none, description="`SERVICE` for much used ones.", examples=["NONE"]
+    )
+    state: WebexNumberState = Field(
+        WebexNumberState.active, description="Whether they take calls.", examples=["INACTIVE"]
+    )
+
+
+class NumbersAction(StrEnum):
+    """What is done with numbers, in Webex's words."""
+
+    activate = "ACTIVATE"
+    deactivate = "DEACTIVATE"
+
+
+class NumbersState(WebexRequestSchema):
+    """Numbers to activate or deactivate."""
+
+    phone_numbers: E164s = Field(description="E.164.", examples=[["+12062676000"]])
+    action: NumbersAction = Field(
+        NumbersAction.activate, description="What is done.", examples=["ACTIVATE"]
+    )
+
+    @model_validator(mode="after")
+    def _has_not_too_many(self) -> Self:
+        if self.action is NumbersAction.deactivate and len(self.phone_numbers) > MAX_DEACTIVATED:
+            raise PydanticCustomError("too_long", "too many", {"max_length": MAX_DEACTIVATED})
+        return self
+
+
+class NumbersRemove(WebexRequestSchema):
+    """Numbers to remove."""
+
+    phone_numbers: Annotated[list[PhoneNumberText], Field(min_length=1, max_length=5)] = Field(
+        description="E.164; Webex takes five at once.", examples=[["+12062676000"]]
+    )
+
+
+class NumberError(Schema):
+    """A number refused, with Webex's fields."""
+
+    number: NumberText = Field(description="As sent.", examples=["+12062676000"])
+    error_type: CodeText = Field(description="Always `VERIFICATION`.", examples=["VERIFICATION"])
+    error_code: CodeText = Field(description="Its stable code.", examples=["ERR.V.TRM.TMN60004"])
+    error_title: CodeText = Field(
+        description="The same in words.", examples=["PSTN_TYPE_NOT_SUPPORTED"]
+    )
+    error_message: ProseText = Field(
+        description="What is wrong.",
+        examples=["[Error 8363] DN is in use : +12062676000"],
+    )
+
+
+class NumberErrors(Schema):
+    """Every number refused; Webex's clients read the first entry of a list of these."""
+
+    errors: Many[NumberError] = Field(description="In the order of the rules.")
 
 
 class ValidateNumbers(WebexRequestSchema):
     """Numbers to judge."""
 
-    phone_numbers: Annotated[list[PhoneNumberText], Field(max_length=2000)] = Field(
-        description="Numbers.", examples=[["+12062676000"]]
+    phone_numbers: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=2000)] = (
+        Field(description="Numbers, in whatever form.", examples=[["+12062676000"]])
     )
 
 
 class ValidatedNumber(Schema):
     """A number judged, in Webex's words."""
 
-    phone_number: str = Field(description="As sent.", examples=["+12062676000"])
-    state: str = Field(
+    model_config = SPARSE
+
+    phone_number: NumberText = Field(description="As sent.", examples=["+12062676000"])
+    state: CodeText = Field(
         description="`Available`, `Duplicate`, `Duplicate In List`, `Invalid`, `Unavailable`.",
         examples=["Available"],
     )
     toll_free_number: bool = Field(description="Whether it is toll-free.", examples=[False])
-    detail: list[str] | None = Field(
+    detail: Entries[ProseText] | None = Field(
         None, description="Why not.", examples=[["[Error 8363] DN is in use : +12062676000"]]
     )
 
@@ -226,8 +367,8 @@ class ValidatedNumber(Schema):
 class ValidatedNumbers(Schema):
     """The judgement."""
 
-    status: str = Field(description="`OK`, or `ERRORS`.", examples=["OK"])
-    phone_numbers: list[ValidatedNumber] = Field(description="In the order sent.")
+    status: CodeText = Field(description="`OK`, or `ERRORS`.", examples=["OK"])
+    phone_numbers: Many[ValidatedNumber] = Field(description="In the order sent.")
 
 
 class MainNumberPut(RequestSchema):
@@ -245,9 +386,9 @@ class AcceptedDisclaimer(EmergencyDisclaimer):
 class NextStep(Schema):
     """What remains to be done before calls are possible."""
 
-    code: str = Field(description="Its stable code.", examples=["addNumbers"])
-    actor: str = Field(description="Whose turn it is.", examples=["customer"])
-    text: str = Field(description="For people.", examples=["Order numbers, or port them."])
+    code: CodeText = Field(description="Its stable code.", examples=["addNumbers"])
+    actor: CodeText = Field(description="Whose turn it is.", examples=["customer"])
+    text: ProseText = Field(description="For people.", examples=["Order numbers, or port them."])
 
 
 class SetupView(ConnectionView):
@@ -256,8 +397,8 @@ class SetupView(ConnectionView):
     contact: Contact | None = Field(description="Who signed.")
     emergency_disclaimer: AcceptedDisclaimer | None = Field(description="Who accepted it.")
     emergency_address: EmergencyAddressView | None = Field(description="The default.")
-    main_number: str | None = Field(description="E.164.", examples=["+12062676000"])
-    next_steps: list[NextStep] = Field(description="Empty when everything is done.")
+    main_number: NumberText | None = Field(description="E.164.", examples=["+12062676000"])
+    next_steps: Entries[NextStep] = Field(description="Empty when everything is done.")
 
     @classmethod
     def of_setup(
@@ -280,9 +421,9 @@ class SetupView(ConnectionView):
 class RefusedLine(Schema):
     """A line of a file that was not taken."""
 
-    line: int = Field(description="Its number; the header is 1.", examples=[7])
-    code: str = Field(description="Why, as a stable code.", examples=["overlappingRange"])
-    reason: str = Field(
+    line: Total = Field(description="Its number; the header is 1.", examples=[7])
+    code: CodeText = Field(description="Why, as a stable code.", examples=["overlappingRange"])
+    reason: ProseText = Field(
         description="Why, for people.", examples=["The range overlaps one in an earlier line."]
     )
 
@@ -296,9 +437,9 @@ class InventoryImportView(Schema):
 
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
     status: ImportStatus = Field(description="How far it is.", examples=["completed"])
-    imported: int = Field(description="Numbers that were not in stock before.", examples=[4000])
-    refused_count: int = Field(description="Lines not taken.", examples=[1])
-    refused: list[RefusedLine] = Field(description="The first 1,000 lines not taken.")
+    imported: Total = Field(description="Numbers that were not in stock before.", examples=[4000])
+    refused_count: Total = Field(description="Lines not taken.", examples=[1])
+    refused: Entries[RefusedLine] = Field(description="The first 1,000 lines not taken.")
     created_at: datetime = Field(description="When it began.", examples=["2026-11-22T10:00:00Z"])
     finished_at: datetime | None = Field(
         description="When it ended.", examples=["2026-11-22T10:00:02Z"]
@@ -320,14 +461,14 @@ class InventoryImportView(Schema):
 class StateStock(Schema):
     """The stock of a state."""
 
-    country: str = Field(description="ISO code.", examples=["US"])
-    state: str | None = Field(description="State.", examples=["WA"])
-    thousands_blocks: int = Field(description="Thousands-blocks.", examples=[40])
-    stocked: int = Field(description="Numbers ever stocked.", examples=[30000])
-    available: int = Field(description="Numbers one can order now.", examples=[29990])
+    country: CodeText = Field(description="ISO code.", examples=["US"])
+    state: CodeText | None = Field(description="State.", examples=["WA"])
+    thousands_blocks: Total = Field(description="Thousands-blocks.", examples=[40])
+    stocked: Total = Field(description="Numbers ever stocked.", examples=[30000])
+    available: Total = Field(description="Numbers one can order now.", examples=[29990])
 
 
 class InventorySummary(Schema):
     """What is in stock."""
 
-    items: list[StateStock] = Field(description="By country and state.")
+    items: Entries[StateStock] = Field(description="By country and state.")

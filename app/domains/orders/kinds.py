@@ -4,20 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.core.texts import Language, Text, text
 from app.domains.orders.lifecycle import Actor, Lifecycle, OrderKind
+
+
+class RemedyAction(StrEnum):
+    """What is done about an error."""
+
+    update_field = "updateField"
+    remove_numbers = "removeNumbers"
+    split_order = "splitOrder"
+    upload_document = "uploadDocument"
+    sign_loa = "signLoa"
+    order_again = "orderAgain"
+    contact_support = "contactSupport"
+
+
+class DocumentKind(StrEnum):
+    """The papers of a port."""
+
+    bill = "bill"
+    loa = "loa"
+    csr = "csr"
+    other = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """What can be done about an error; `action` is for programs, `text` for people."""
 
-    action: str
+    action: RemedyAction
     actor: Actor
     text: Text
     pointers: tuple[str, ...] = ()
-    document_kind: str | None = None
+    document_kind: DocumentKind | None = None
 
     def to_json(self, language: Language, phone_numbers: Sequence[str] = ()) -> dict[str, object]:
         """As the API tells it."""

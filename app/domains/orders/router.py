@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from app.auth.caller import READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, Speaks, set_etag
+from app.core.http import ApiRoute, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.validation import Identifier
@@ -112,7 +112,7 @@ async def get_order(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     order_id: OrderPath,
     session: Read,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> OrderView:
     """One order with its numbers, its errors and whose turn it is."""
@@ -188,7 +188,7 @@ async def cancel_order_by_support(
     order_id: OrderPath,
     body: SupportMessage,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> OrderView:
     """Cancel a port or an assisted order, and say why in its case."""

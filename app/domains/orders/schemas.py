@@ -11,10 +11,28 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Identifier, Prose, RequestSchema, Schema
+from app.core.validation import (
+    CodeText,
+    Entries,
+    Identifier,
+    LineText,
+    Many,
+    NumberText,
+    Prose,
+    ProseText,
+    RequestSchema,
+    Schema,
+)
 from app.domains.numbering.models import NumberState
-from app.domains.orders.kinds import EVENTS, ErrorType, Remedy, kind_of
-from app.domains.orders.lifecycle import Actor, OrderKind
+from app.domains.orders.kinds import (
+    EVENTS,
+    DocumentKind,
+    ErrorType,
+    Remedy,
+    RemedyAction,
+    kind_of,
+)
+from app.domains.orders.lifecycle import Actor, OrderKind, OrderStatus
 from app.domains.orders.models import (
     Order,
     OrderError,
@@ -31,8 +49,8 @@ EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a15"
 class OrderedNumber(Schema):
     """A number in an order."""
 
-    phone_number: str = Field(description="E.164.", examples=["+12062676000"])
-    status: str = Field(
+    phone_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
+    status: CodeText = Field(
         description="`pending`, then the number's own state (`inactive`, `active`, …), or"
         " `failed`, `cancelled`, `removed`.",
         examples=["active"],
@@ -40,7 +58,7 @@ class OrderedNumber(Schema):
     portable: bool | None = Field(
         None, description="Of a port: whether the number can move.", examples=[None]
     )
-    not_portable_reason: str | None = Field(
+    not_portable_reason: CodeText | None = Field(
         None, description="Of a port: the code of why not.", examples=[None]
     )
 
@@ -60,16 +78,16 @@ class OrderedNumber(Schema):
 class RemedyView(Schema):
     """What can be done about an error."""
 
-    action: str = Field(
-        description="`updateField`, `removeNumbers`, `splitOrder`, `uploadDocument`, `signLoa`,"
-        " `orderAgain`, `contactSupport`.",
-        examples=["contactSupport"],
+    action: RemedyAction = Field(
+        description="For programs: what to do.", examples=["contactSupport"]
     )
-    pointers: list[str] = Field(description="Fields to change.", examples=[[]])
-    phone_numbers: list[str] = Field(description="Numbers concerned.", examples=[[]])
-    document_kind: str | None = Field(None, description="Document to upload.", examples=["bill"])
+    pointers: Entries[LineText] = Field(description="Fields to change.", examples=[[]])
+    phone_numbers: Many[NumberText] = Field(description="Numbers concerned.", examples=[[]])
+    document_kind: DocumentKind | None = Field(
+        None, description="Document to upload.", examples=["bill"]
+    )
     actor: Actor = Field(description="Whose turn it is.", examples=["customer"])
-    text: str = Field(description="For people.", examples=["Open a case with Cisco TAC."])
+    text: ProseText = Field(description="For people.", examples=["Open a case with Cisco TAC."])
 
     @classmethod
     def of(cls, remedy: Remedy, phone_numbers: list[str], language: Language) -> RemedyView:
@@ -79,12 +97,16 @@ class RemedyView(Schema):
 class OrderErrorView(Schema):
     """Something wrong with an order, and what to do about it."""
 
-    code: str = Field(description="Its stable code.", examples=["carrierRefused"])
-    title: str = Field(description="In short.", examples=["The carrier refused the order"])
-    detail: str = Field(description="For people.", examples=["None of the numbers is yours."])
-    phone_numbers: list[str] = Field(description="Numbers concerned.", examples=[["+12062676030"]])
-    note: str | None = Field(None, description="What who raised it had to say.", examples=[None])
-    remedies: list[RemedyView] = Field(description="The one advised first.")
+    code: CodeText = Field(description="Its stable code.", examples=["carrierRefused"])
+    title: LineText = Field(description="In short.", examples=["The carrier refused the order"])
+    detail: ProseText = Field(description="For people.", examples=["None of the numbers is yours."])
+    phone_numbers: Many[NumberText] = Field(
+        description="Numbers concerned.", examples=[["+12062676030"]]
+    )
+    note: ProseText | None = Field(
+        None, description="What who raised it had to say.", examples=[None]
+    )
+    remedies: Entries[RemedyView] = Field(description="The one advised first.")
 
     @classmethod
     def of(cls, error: OrderError, kind: ErrorType, language: Language) -> OrderErrorView:
@@ -102,15 +124,15 @@ class OrderErrorView(Schema):
 class Substitution(Schema):
     """A number in the place of a lost one."""
 
-    lost: str = Field(alias="for", description="The lost one.", examples=["+12062676000"])
-    phone_number: str = Field(description="The one instead.", examples=["+12062676005"])
+    lost: NumberText = Field(alias="for", description="The lost one.", examples=["+12062676000"])
+    phone_number: NumberText = Field(description="The one instead.", examples=["+12062676005"])
 
 
 class OrderView(Schema):
     """An order of new numbers, or of a port."""
 
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
-    order_number: str = Field(description="What people read out.", examples=["PSTN-000042"])
+    order_number: CodeText = Field(description="What people read out.", examples=["PSTN-000042"])
     type: OrderKind = Field(description="New numbers, or a port.", examples=["newNumbers"])
     request: dict[str, Any] = Field(
         description="As posted.",
@@ -118,12 +140,12 @@ class OrderView(Schema):
     )
     org_id: UUID = Field(description="Its organisation.", examples=[EXAMPLE_ID])
     location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
-    status: str = Field(description="Its status.", examples=["provisioned"])
-    display_status: str = Field(description="The status for people.", examples=["Provisioned"])
-    status_description: str = Field(
+    status: OrderStatus = Field(description="Its status.", examples=["provisioned"])
+    display_status: LineText = Field(description="The status for people.", examples=["Provisioned"])
+    status_description: ProseText = Field(
         description="What the status means.", examples=["The numbers are delivered."]
     )
-    stage: str | None = Field(description="Refines the status.", examples=[None])
+    stage: CodeText | None = Field(description="Refines the status.", examples=[None])
     next_actor: Actor = Field(description="Whose turn it is.", examples=["nobody"])
     expected_by: datetime | None = Field(
         description="When the next step is expected.", examples=[None]
@@ -132,11 +154,11 @@ class OrderView(Schema):
     created_at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
     updated_at: datetime = Field(description="Last change.", examples=["2026-11-22T10:00:01Z"])
     block_id: UUID | None = Field(None, description="Of an order of a block.", examples=[None])
-    substitutions: list[Substitution] = Field(
+    substitutions: Many[Substitution] = Field(
         description="Numbers that took the place of lost ones."
     )
-    errors: list[OrderErrorView] = Field(description="What is wrong, if anything.")
-    phone_numbers: list[OrderedNumber] = Field(description="Ascending.")
+    errors: Many[OrderErrorView] = Field(description="What is wrong, if anything.")
+    phone_numbers: Many[OrderedNumber] = Field(description="Ascending.")
 
     @classmethod
     def of(cls, order: Order, states: Mapping[int, NumberState], language: Language) -> OrderView:
@@ -148,7 +170,7 @@ class OrderView(Schema):
             request=order.request,
             org_id=order.org_id,
             location_id=order.location_id,
-            status=order.status,
+            status=OrderStatus(order.status),
             display_status=kind.lifecycle.titles[order.status].to(language),
             status_description=kind.lifecycle.descriptions[order.status].to(language),
             stage=order.stage,
@@ -173,7 +195,7 @@ class OrderView(Schema):
 class Orders(Schema):
     """Orders of both kinds."""
 
-    items: list[OrderView] = Field(
+    items: Entries[OrderView] = Field(
         description="The newest first; in the queue of support the oldest."
     )
 
@@ -182,14 +204,16 @@ class TimelineEntry(Schema):
     """Something that happened to an order."""
 
     at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
-    event: str = Field(description="What, as a stable code.", examples=["provisioned"])
-    text: str = Field(description="What, for people.", examples=["Numbers delivered"])
+    event: CodeText = Field(description="What, as a stable code.", examples=["provisioned"])
+    text: ProseText = Field(description="What, for people.", examples=["Numbers delivered"])
     actor: Actor = Field(description="Who did it.", examples=["carrier"])
-    by: str | None = Field(description="The credential's name.", examples=[None])
-    status: str = Field(description="The order's status then.", examples=["provisioned"])
-    stage: str | None = Field(description="The order's stage then.", examples=[None])
-    note: str | None = Field(None, description="Why, in the words of who did it.", examples=[None])
-    errors: list[str] = Field(description="The codes of what was wrong then.", examples=[[]])
+    by: LineText | None = Field(description="The credential's name.", examples=[None])
+    status: OrderStatus = Field(description="The order's status then.", examples=["provisioned"])
+    stage: CodeText | None = Field(description="The order's stage then.", examples=[None])
+    note: ProseText | None = Field(
+        None, description="Why, in the words of who did it.", examples=[None]
+    )
+    errors: Many[CodeText] = Field(description="The codes of what was wrong then.", examples=[[]])
 
     @classmethod
     def of(cls, entry: OrderHistory, language: Language) -> TimelineEntry:
@@ -199,7 +223,7 @@ class TimelineEntry(Schema):
             text=EVENTS[entry.event].to(language),
             actor=Actor(entry.actor),
             by=entry.by,
-            status=entry.status,
+            status=OrderStatus(entry.status),
             stage=entry.stage,
             note=entry.note,
             errors=entry.errors,
@@ -209,7 +233,7 @@ class TimelineEntry(Schema):
 class Timeline(Schema):
     """What happened to an order."""
 
-    items: list[TimelineEntry] = Field(description="The oldest first.")
+    items: Many[TimelineEntry] = Field(description="The oldest first.")
 
 
 class SupportMessage(RequestSchema):

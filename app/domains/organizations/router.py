@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response, status
 from app.auth.caller import READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, IfMatch, WebexRoute, set_etag
+from app.core.http import ApiRoute, IfMatch, Versioned, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.texts import text
@@ -30,16 +30,18 @@ router = APIRouter(route_class=ApiRoute, tags=["Organizations"])
 LICENSE_NAME = "Webex Calling - Outbound Calling Plan"
 
 
-@webex.get("/organizations", summary="List organisations", responses=problems(400))
+@webex.get("/organizations", summary="List organisations", responses=problems(400, 422))
 async def list_organizations(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     session: Read,
     page: Paged,
     response: Response,
 ) -> Organizations:
-    """The organisations the caller may see."""
-    found = await repository.list_page(session, after=page.after_id, limit=page.max_items + 1)
-    shown = page.cut(found, response, lambda organization: organization.id)
+    """The organisations the caller may see, all at once as Webex does, or in pages of `max`."""
+    limit = page.max_items + 1 if page.is_wished else None
+    shown = await repository.list_page(session, after=page.after_id, limit=limit)
+    if page.is_wished:
+        shown = page.cut(shown, response, lambda organization: organization.id)
     return Organizations(items=[OrganizationView.of(organization) for organization in shown])
 
 
@@ -89,7 +91,7 @@ async def get_pstn_account(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     org_id: OrganizationPath,
     session: Read,
-    response: Response,
+    response: Versioned,
 ) -> PstnAccountView:
     """Subscription, partner and Outbound Calling Plans of an organisation."""
     organization = await service.get(session, org_id)
@@ -107,7 +109,7 @@ async def update_pstn_account(
     org_id: OrganizationPath,
     body: PstnAccountPatch,
     session: Write,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> PstnAccountView:
     """Change subscription, partner or Outbound Calling Plans; what is absent stays."""
@@ -119,13 +121,13 @@ async def update_pstn_account(
 @router.post(
     "/organizations/{orgId}/pstnAccount/cancel",
     summary="Cancel the subscription",
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def cancel_subscription(
     caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard
     org_id: OrganizationPath,
     session: Write,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> PstnAccountView:
     """Cancel the subscription: numbers go on, nothing new can be ordered, reserved or connected.
@@ -141,13 +143,13 @@ async def cancel_subscription(
 @router.post(
     "/organizations/{orgId}/pstnAccount/restore",
     summary="Restore the subscription",
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def restore_subscription(
     caller: Annotated[Caller, allow(Role.operator, Role.customer_admin)],  # noqa: ARG001 - the guard
     org_id: OrganizationPath,
     session: Write,
-    response: Response,
+    response: Versioned,
     if_match: IfMatch = None,
 ) -> PstnAccountView:
     """Let a cancelled subscription live on, as long as it has not ended."""

@@ -10,7 +10,21 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Count, Identifier, LongLine, Moment, RequestSchema, Schema
+from app.core.validation import (
+    CodeText,
+    Count,
+    Day,
+    Entries,
+    Flag,
+    Identifier,
+    LineText,
+    LongLine,
+    Moment,
+    ProseText,
+    RequestSchema,
+    Schema,
+    Total,
+)
 from app.domains.organizations.models import (
     Organization,
     OutboundCallingPlan,
@@ -29,8 +43,8 @@ EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a10"
 class OrganizationView(Schema):
     """An organisation with Webex's fields."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
-    display_name: str = Field(description="Its name.", examples=["Northwind Traders"])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
+    display_name: LineText = Field(description="Its name.", examples=["Northwind Traders"])
     created: datetime = Field(description="When it was made.", examples=["2026-11-22T10:00:00Z"])
 
     @classmethod
@@ -45,16 +59,14 @@ class OrganizationView(Schema):
 class Organizations(Schema):
     """The organisations the caller may see."""
 
-    items: list[OrganizationView] = Field(description="By id.")
+    items: Entries[OrganizationView] = Field(description="By id.")
 
 
 class SubscriptionCreate(RequestSchema):
     """What the organisation pays for."""
 
     type: SubscriptionType = Field(description="A trial or paid.", examples=["paid"])
-    trial_ends_on: date | None = Field(
-        None, description="The last day of a trial.", examples=[None]
-    )
+    trial_ends_on: Day | None = Field(None, description="The last day of a trial.", examples=[None])
 
 
 class PartnerCreate(RequestSchema):
@@ -62,7 +74,7 @@ class PartnerCreate(RequestSchema):
 
     id: Identifier | None = Field(None, description="A known partner.", examples=[None])
     name: LongLine | None = Field(None, description="Its name.", examples=["Contoso Voice"])
-    var_authorized: bool | None = Field(
+    var_authorized: Flag | None = Field(
         None, description="Whether it is an authorised Webex Calling VAR.", examples=[True]
     )
     pstn_addendum_accepted_at: Moment | None = Field(
@@ -75,7 +87,7 @@ class OutboundCallingPlanSchema(RequestSchema):
 
     quantity: Count = Field(ge=1, le=1_000_000, description="Units.", examples=[25])
     source: PlanSource = Field(description="Where they were ordered.", examples=["ccw"])
-    requested_service_date: date | None = Field(
+    requested_service_date: Day | None = Field(
         None, description="From when (RSD) they were ordered.", examples=["2026-11-01"]
     )
 
@@ -129,7 +141,7 @@ class PartnerView(Schema):
     """A partner."""
 
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
-    name: str = Field(description="Its name.", examples=["Contoso Voice"])
+    name: LineText = Field(description="Its name.", examples=["Contoso Voice"])
     var_authorized: bool = Field(
         description="Whether it is an authorised Webex Calling VAR.", examples=[True]
     )
@@ -148,7 +160,7 @@ class PstnAccountView(Schema):
     org_id: UUID = Field(description="The organisation.", examples=[EXAMPLE_ID])
     subscription: SubscriptionView = Field(description="What it pays for.")
     partner: PartnerView = Field(description="Its partner.")
-    outbound_calling_plans: list[OutboundCallingPlanSchema] = Field(
+    outbound_calling_plans: Entries[OutboundCallingPlanSchema] = Field(
         description="Its Outbound Calling Plans."
     )
 
@@ -173,28 +185,32 @@ class PstnAccountView(Schema):
 class LicenseView(Schema):
     """A licence with Webex's fields."""
 
-    id: str = Field(description="Its id.", examples=[EXAMPLE_ID])
-    name: str = Field(description="Its name.", examples=["Webex Calling - Outbound Calling Plan"])
-    total_units: int = Field(description="Units bought.", examples=[25])
-    consumed_units: int = Field(description="Units in use.", examples=[0])
+    id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
+    name: LineText = Field(
+        description="Its name.", examples=["Webex Calling - Outbound Calling Plan"]
+    )
+    total_units: Total = Field(description="Units bought.", examples=[25])
+    consumed_units: Total = Field(description="Units in use.", examples=[0])
 
 
 class Licenses(Schema):
     """The organisation's licences."""
 
-    items: list[LicenseView] = Field(description="One entry a kind of licence.")
+    items: Entries[LicenseView] = Field(description="One entry a kind of licence.")
 
 
 class LimitView(Schema):
     """A limit in force (domain.md A8)."""
 
-    name: str = Field(description="Its name.", examples=["trialNumbers"])
-    limit: int | None = Field(description="Its value; null where it does not apply.", examples=[10])
-    used: int | None = Field(
+    name: CodeText = Field(description="Its name.", examples=["trialNumbers"])
+    limit: Total | None = Field(
+        description="Its value; null where it does not apply.", examples=[10]
+    )
+    used: Total | None = Field(
         description="How much is used; null where nothing is counted over time.", examples=[4]
     )
-    remaining: int | None = Field(description="How much is left.", examples=[6])
-    reason: str = Field(
+    remaining: Total | None = Field(description="How much is left.", examples=[6])
+    reason: ProseText = Field(
         description="Why there is a limit.", examples=["A trial has this many new numbers at most."]
     )
 
@@ -212,7 +228,7 @@ class LimitView(Schema):
 class Limits(Schema):
     """Every limit of the organisation."""
 
-    items: list[LimitView] = Field(description="One entry a limit.")
+    items: Entries[LimitView] = Field(description="One entry a limit.")
 
 
 class LimitChange(RequestSchema):

@@ -1,7 +1,6 @@
 """`/telephony/pstn/portOrders`: drafts, their completion, submission; portability; the desk."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import (
@@ -29,17 +28,18 @@ from app.core.errors import (
     NotFound,
     Problem,
 )
-from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.sealing import KeyRing
 from app.core.texts import Language, text
-from app.core.validation import Identifier
+from app.core.validation import Day, Identifier
 from app.domains.locations.schemas import LocationPath
 from app.domains.numbering.service import owning
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.schemas import OrderPath
 from app.domains.port_orders import repository
 from app.domains.port_orders.errors import ERRORS
-from app.domains.port_orders.models import DocumentKind, PortDocument
+from app.domains.port_orders.models import PortDocument
 from app.domains.port_orders.schemas import (
     Completion,
     DocumentRequest,
@@ -225,7 +225,7 @@ async def create_port_order(
     keys: Keys,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """A draft from numbers alone; complete it by PATCH, in any order, as its readiness says.
@@ -244,7 +244,7 @@ async def get_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Read,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """A port with its document; account number and PIN are masked."""
@@ -264,7 +264,7 @@ async def update_port_order(
     body: PortOrderPatch,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -320,7 +320,7 @@ async def submit_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -336,14 +336,14 @@ async def submit_port_order(
 @router.post(
     PORT + "/cancel",
     summary="Cancel a port",
-    responses=problems(412, codes=(INVALID_TRANSITION, cancelling.CANCEL_TOO_LATE)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION, cancelling.CANCEL_TOO_LATE)),
 )
 async def cancel_port_order(
     caller: Annotated[Caller, allow(*ADMINS)],
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -366,7 +366,7 @@ async def remove_port_numbers(
     body: PortNumbersChoice,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -426,7 +426,7 @@ async def add_port_document(
     request: Request,
     response: Response,
     issued_on: Annotated[
-        date | None,
+        Day | None,
         Form(
             alias="issuedOn",
             description="When a bill was issued; read from the bill when absent.",
@@ -515,7 +515,7 @@ async def sign_loa(
     keys: Keys,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> PortOrderView:
@@ -564,7 +564,7 @@ async def accept_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """The review found nothing: the port goes to the carrier."""
@@ -583,7 +583,7 @@ async def reject_port_order(
     body: Rejection,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """Give a port back with what is wrong; a code that is not known becomes `unknown`."""
@@ -602,7 +602,7 @@ async def set_foc_date(
     body: FocDate,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """The day the losing carrier committed itself to; again to change it."""
@@ -620,7 +620,7 @@ async def complete_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     body: Completion | None = None,
 ) -> PortOrderView:
@@ -641,7 +641,7 @@ async def request_document(
     body: DocumentRequest,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """Ask the customer for a document, in the order's support case; a review waits for it."""
@@ -659,7 +659,7 @@ async def confirm_port_cancel(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """The customer asked for it; the carrier is told."""
@@ -677,7 +677,7 @@ async def decline_port_cancel(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """The port goes on as before it was asked for."""
@@ -693,7 +693,7 @@ async def expedite_port_order(
     order_id: OrderPath,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """Have the carrier answer sooner."""
@@ -720,7 +720,7 @@ async def set_portability(
     body: PortabilityVerdict,
     keys: Keys,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> PortOrderView:
     """What PTS found out; before the order goes to the carrier."""

@@ -10,19 +10,28 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Email, Line, Prose, RequestSchema, Schema
+from app.core.validation import (
+    CodeText,
+    Day,
+    Email,
+    Entries,
+    Flag,
+    Line,
+    LineText,
+    Many,
+    NumberText,
+    Prose,
+    ProseText,
+    RequestSchema,
+    Schema,
+    Total,
+)
 from app.domains.numbering.models import NumberState
 from app.domains.numbering.schemas import PhoneNumberText
-from app.domains.orders.kinds import ErrorType
+from app.domains.orders.kinds import DocumentKind, ErrorType
 from app.domains.orders.models import Order
 from app.domains.orders.schemas import EXAMPLE_ID, OrderView, RemedyView
-from app.domains.port_orders.models import (
-    DocumentKind,
-    PortDocument,
-    PortFieldChange,
-    PortType,
-    RemainingNumbers,
-)
+from app.domains.port_orders.models import PortDocument, PortFieldChange, PortType, RemainingNumbers
 from app.domains.port_orders.policy import bill_comparison
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import (
@@ -32,7 +41,7 @@ from app.domains.port_orders.policy.readiness import (
     ItemStatus,
     LoaState,
 )
-from app.integrations.documents.reading import Outcome as ReadingOutcome
+from app.integrations.documents.reading import ReadingOutcome
 
 MOST_NUMBERS = 1000
 
@@ -55,9 +64,9 @@ class PortNumbersChoice(RequestSchema):
 class Portability(Schema):
     """Whether a number can move to Cisco PSTN (domain.md E2)."""
 
-    phone_number: str = Field(description="As sent.", examples=["+12065550123"])
+    phone_number: NumberText = Field(description="As sent.", examples=["+12065550123"])
     portable: bool = Field(description="Whether it can.", examples=[True])
-    reason: str | None = Field(
+    reason: CodeText | None = Field(
         description="The code of why not: `invalidPhoneNumber`, `tollFreeNotSupported`,"
         " `countryNotSupported`, `numberAlreadyOwned`,"
         " `numberInAnotherPort`, `inInventory`, `notPortable`.",
@@ -68,7 +77,7 @@ class Portability(Schema):
 class PortabilityChecks(Schema):
     """The answer of a portability check."""
 
-    phone_numbers: list[Portability] = Field(description="In the order sent.")
+    phone_numbers: Many[Portability] = Field(description="In the order sent.")
 
 
 class ServiceAddress(RequestSchema):
@@ -136,7 +145,7 @@ class PortOrderPatch(RequestSchema):
     remaining_numbers_action: RemainingNumbers | None = Field(
         None, description="What becomes of what a partial port leaves behind.", examples=[None]
     )
-    requested_completion_date: date | None = Field(
+    requested_completion_date: Day | None = Field(
         None, description="The wished date; readiness lists those allowed.", examples=[None]
     )
     requested_completion_time: (
@@ -170,28 +179,28 @@ class PortOrderView(OrderView):
         None, description="Whether all numbers of the account move.", examples=["full"]
     )
     account: AccountView | None = Field(None, description="The account with the losing carrier.")
-    new_billing_telephone_number: str | None = Field(
+    new_billing_telephone_number: NumberText | None = Field(
         None, description="The BTN of what stays behind.", examples=[None]
     )
     remaining_numbers_action: RemainingNumbers | None = Field(
         None, description="What becomes of what stays behind.", examples=[None]
     )
-    requested_completion_date: date | None = Field(
+    requested_completion_date: Day | None = Field(
         None, description="The wished date.", examples=[None]
     )
-    requested_completion_time: str | None = Field(
+    requested_completion_time: CodeText | None = Field(
         None, description="The wished time of day at the location.", examples=["09:30"]
     )
-    notification_email: str | None = Field(
+    notification_email: LineText | None = Field(
         None, description="A further address for status mail.", examples=["it@northwind.example"]
     )
     additional_information: dict[str, Any] = Field(
         description="What carriers of the country ask for beyond.", examples=[{}]
     )
-    bill_overrides: list[BillOverride] = Field(
+    bill_overrides: Entries[BillOverride] = Field(
         description="Differences between bill and order that are right as they are."
     )
-    requested_documents: list[DocumentKind] = Field(
+    requested_documents: Entries[DocumentKind] = Field(
         description="What support asked for and is not there yet.", examples=[[]]
     )
     loa: LoaState = Field(
@@ -227,37 +236,37 @@ class PortOrderView(OrderView):
 class AccountView(Schema):
     """The account with the losing carrier, its secrets masked."""
 
-    carrier_name: str | None = Field(
+    carrier_name: LineText | None = Field(
         None, description="The losing carrier.", examples=["Old Carrier Inc."]
     )
-    account_number: str | None = Field(
+    account_number: LineText | None = Field(
         None, description="Its last characters.", examples=["••••2190"]
     )
-    billing_telephone_number: str | None = Field(
+    billing_telephone_number: NumberText | None = Field(
         None, description="Billing telephone number (BTN).", examples=["+12065550100"]
     )
-    authorized_name: str | None = Field(
+    authorized_name: LineText | None = Field(
         None, description="Who may authorise a port.", examples=["Ada Example"]
     )
-    company_name: str | None = Field(
+    company_name: LineText | None = Field(
         None, description="The company.", examples=["Northwind Traders"]
     )
-    pin: str | None = Field(None, description="Whether there is one.", examples=["••••"])
+    pin: LineText | None = Field(None, description="Whether there is one.", examples=["••••"])
     service_address: ServiceAddress | None = Field(None, description="Where the numbers are used.")
 
 
 class ChecklistItem(Schema):
     """Something that a port needs before it can be submitted."""
 
-    code: str = Field(description="Its stable code.", examples=["accountNumber"])
-    pointer: str = Field(
+    code: CodeText = Field(description="Its stable code.", examples=["accountNumber"])
+    pointer: LineText = Field(
         description="Where it belongs in the order.", examples=["/account/accountNumber"]
     )
     status: ItemStatus = Field(
         description="`done`, `missing`, or `blocked`: there, but not as it should be.",
         examples=["missing"],
     )
-    detail: str | None = Field(
+    detail: ProseText | None = Field(
         description="What to do; null when done.", examples=["This field is needed."]
     )
 
@@ -267,12 +276,12 @@ class ComparisonView(Schema):
 
     field: BillField = Field(description="The field.", examples=["accountNumber"])
     result: BillResult = Field(description="What came out.", examples=["match"])
-    page: int | None = Field(None, description="Where on the bill.", examples=[1])
-    snippet: str | None = Field(
+    page: Total | None = Field(None, description="Where on the bill.", examples=[1])
+    snippet: ProseText | None = Field(
         None, description="What stands there, masked.", examples=["Account number ••••2190"]
     )
     overridden: bool = Field(description="Whether it is right as it is.", examples=[False])
-    detail: str = Field(
+    detail: ProseText = Field(
         description="What it means, and what to do.", examples=["The bill says the same."]
     )
 
@@ -291,23 +300,25 @@ class ComparisonView(Schema):
 class SplitGroup(Schema):
     """One of the orders that a split would make."""
 
-    billing_telephone_number: str = Field(description="Its BTN.", examples=["+12065550100"])
-    phone_numbers: list[str] = Field(description="Its numbers.", examples=[["+12065550123"]])
+    billing_telephone_number: NumberText = Field(description="Its BTN.", examples=["+12065550100"])
+    phone_numbers: Many[NumberText] = Field(description="Its numbers.", examples=[["+12065550123"]])
 
 
 class Readiness(Schema):
     """What a port still needs, field by field."""
 
-    ready: bool = Field(description="Whether it can be submitted and would be accepted.")
-    checklist: list[ChecklistItem] = Field(description="Everything a port needs.")
-    bill_comparison: list[ComparisonView] = Field(
+    ready: bool = Field(
+        description="Whether it can be submitted and would be accepted.", examples=[False]
+    )
+    checklist: Entries[ChecklistItem] = Field(description="Everything a port needs.")
+    bill_comparison: Entries[ComparisonView] = Field(
         description="The order compared with its bill; empty without one that was read."
     )
-    split_preview: list[SplitGroup] = Field(
+    split_preview: Entries[SplitGroup] = Field(
         description="The orders a split would make, where the bill or an error tells of several"
         " billing numbers.",
     )
-    allowed_completion_dates: list[date] = Field(
+    allowed_completion_dates: Entries[date] = Field(
         description="What may be wished for.", examples=[["2026-11-30"]]
     )
 
@@ -316,8 +327,8 @@ class FieldChangeView(Schema):
     """A field that was changed (domain.md E11)."""
 
     at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
-    by: str = Field(description="The credential's name.", examples=["Ada Example"])
-    pointer: str = Field(description="The field.", examples=["/account/accountNumber"])
+    by: LineText = Field(description="The credential's name.", examples=["Ada Example"])
+    pointer: LineText = Field(description="The field.", examples=["/account/accountNumber"])
     before: Any = Field(description="Before; secrets are masked.", examples=["••••2190"])
     after: Any = Field(description="After; secrets are masked.", examples=["••••2191"])
 
@@ -335,7 +346,7 @@ class FieldChangeView(Schema):
 class FieldChanges(Schema):
     """The history of the fields of a port."""
 
-    items: list[FieldChangeView] = Field(description="The oldest first.")
+    items: Many[FieldChangeView] = Field(description="The oldest first.")
 
 
 class SplitNumber(RequestSchema):
@@ -358,16 +369,16 @@ class PortOrderSplit(RequestSchema):
 class SplitOrders(Schema):
     """What a split made."""
 
-    orders: list[PortOrderView] = Field(description="One for each BTN.")
+    orders: Entries[PortOrderView] = Field(description="One for each BTN.")
 
 
 class PortErrorView(Schema):
     """An error a port can have, and what to do about it (domain.md G)."""
 
-    code: str = Field(description="Its stable code.", examples=["accountNumberMismatch"])
-    title: str = Field(description="In short.", examples=["Account number mismatch"])
-    detail: str = Field(description="For people.", examples=["The account number is not …"])
-    remedies: list[RemedyView] = Field(description="The one advised first.")
+    code: CodeText = Field(description="Its stable code.", examples=["accountNumberMismatch"])
+    title: LineText = Field(description="In short.", examples=["Account number mismatch"])
+    detail: ProseText = Field(description="For people.", examples=["The account number is not …"])
+    remedies: Entries[RemedyView] = Field(description="The one advised first.")
 
     @classmethod
     def of(cls, kind: ErrorType, language: Language) -> PortErrorView:
@@ -382,7 +393,7 @@ class PortErrorView(Schema):
 class PortErrors(Schema):
     """Every error a port can have."""
 
-    items: list[PortErrorView] = Field(description="In the order of the guide.")
+    items: Entries[PortErrorView] = Field(description="In the order of the guide.")
 
 
 class RaisedError(RequestSchema):
@@ -411,7 +422,7 @@ class Rejection(RequestSchema):
 class FocDate(RequestSchema):
     """The date the losing carrier committed itself to."""
 
-    day: date = Field(alias="date", description="A business day to come.", examples=["2026-11-30"])
+    day: Day = Field(alias="date", description="A business day to come.", examples=["2026-11-30"])
     message: Prose | None = Field(None, description="Why that day.", examples=[None])
 
 
@@ -437,16 +448,16 @@ class PortabilityVerdict(RequestSchema):
     """What support found out about numbers (domain.md E2)."""
 
     phone_numbers: PortNumbers = Field(description="Numbers of the order.")
-    portable: bool = Field(description="Whether they can move.", examples=[True])
+    portable: Flag = Field(description="Whether they can move.", examples=[True])
     note: Prose | None = Field(None, description="Why.", examples=[None])
 
 
 class SignatureView(Schema):
     """Who signed a letter of authorisation here."""
 
-    full_name: str = Field(description="Who signed.", examples=["Ada Example"])
-    job_title: str = Field(description="In what capacity.", examples=["Owner"])
-    fingerprint: str = Field(
+    full_name: LineText = Field(description="Who signed.", examples=["Ada Example"])
+    job_title: LineText = Field(description="In what capacity.", examples=["Owner"])
+    fingerprint: CodeText = Field(
         description="SHA-256 of what was signed; it stands in the letter.", examples=["9f2c…"]
     )
 
@@ -456,13 +467,13 @@ class DocumentView(Schema):
 
     id: UUID = Field(description="The document.", examples=[EXAMPLE_ID])
     kind: DocumentKind = Field(description="What it is.", examples=["bill"])
-    media_type: str = Field(
+    media_type: CodeText = Field(
         description="By its content: `application/pdf` or `image/png`.",
         examples=["application/pdf"],
     )
-    pages: int = Field(description="How many pages it has.", examples=[3])
-    size: int = Field(description="Bytes.", examples=[183204])
-    sha256: str = Field(description="SHA-256 of the file, in hexadecimal.", examples=["4be1…"])
+    pages: Total = Field(description="How many pages it has.", examples=[3])
+    size: Total = Field(description="Bytes.", examples=[183204])
+    sha256: CodeText = Field(description="SHA-256 of the file, in hexadecimal.", examples=["4be1…"])
     issued_on: date | None = Field(description="When a bill was issued.", examples=["2026-11-02"])
     reading: ReadingOutcome | None = Field(
         description="How reading a bill ended: `read`; `noOcr`, it is a picture and this service"
@@ -471,7 +482,7 @@ class DocumentView(Schema):
     )
     signature: SignatureView | None = Field(description="Who signed it here.", examples=[None])
     uploaded_at: datetime = Field(description="When.", examples=["2026-11-22T09:00:00Z"])
-    uploaded_by: str = Field(description="By which credential.", examples=["Ada Example"])
+    uploaded_by: LineText = Field(description="By which credential.", examples=["Ada Example"])
     superseded_at: datetime | None = Field(
         description="Since when a newer one of its kind counts.", examples=[None]
     )
@@ -504,7 +515,7 @@ class DocumentView(Schema):
 class Documents(Schema):
     """The papers of a port."""
 
-    items: list[DocumentView] = Field(description="The oldest first, superseded ones too.")
+    items: Many[DocumentView] = Field(description="The oldest first, superseded ones too.")
 
 
 class LoaSigning(RequestSchema):

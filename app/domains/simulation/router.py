@@ -12,7 +12,7 @@ from app.core.database import Database
 from app.core.errors import NotFound
 from app.core.http import ApiRoute, Speaks
 from app.core.openapi import problems
-from app.core.validation import RequestSchema, Schema
+from app.core.validation import CodeText, Entries, ProseText, RequestSchema, Schema
 from app.domains.simulation import service
 from app.integrations.carriers.simulator import SCRIPT
 
@@ -33,6 +33,7 @@ class ClockAdvance(RequestSchema):
     seconds: float = Field(
         gt=0,
         le=366 * 86_400,
+        strict=True,
         allow_inf_nan=False,
         description="Seconds, a year at most.",
         examples=[86400],
@@ -42,16 +43,16 @@ class ClockAdvance(RequestSchema):
 class ScriptLine(Schema):
     """What the simulated carrier does for a number."""
 
-    ending: str = Field(
+    ending: CodeText = Field(
         description="The last two digits of an order's lowest number.", examples=["30"]
     )
-    effect: str = Field(description="What happens.", examples=["The carrier refuses."])
+    effect: ProseText = Field(description="What happens.", examples=["The carrier refuses."])
 
 
 class Script(Schema):
     """The simulated carrier's script; every other order goes well."""
 
-    items: list[ScriptLine] = Field(description="By ending.")
+    items: Entries[ScriptLine] = Field(description="By ending.")
 
 
 def _simulated(request: Request) -> Database:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from app.auth.caller import ADMINS, READERS, Caller, Role
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.validation import Identifier
@@ -68,7 +68,7 @@ async def create_support_case(
     body: SupportCaseCreate,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> SupportCaseView:
     """Open a case, from an order or without one; the need chooses the desk."""
@@ -122,7 +122,7 @@ async def get_support_case(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     case_id: CasePath,
     session: Read,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> SupportCaseView:
     """A case with everything both sides wrote."""
@@ -143,7 +143,7 @@ async def create_support_case_comment(
     body: CommentCreate,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> SupportCaseView:
@@ -164,13 +164,13 @@ async def create_support_case_comment(
 @router.post(
     "/supportCases/{caseId}/close",
     summary="Close a support case",
-    responses=problems(412, codes=(INVALID_TRANSITION,)),
+    responses=problems(412, 422, codes=(INVALID_TRANSITION,)),
 )
 async def close_support_case(
     caller: Annotated[Caller, allow(*WRITERS)],  # noqa: ARG001 - the guard
     case_id: CasePath,
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> SupportCaseView:

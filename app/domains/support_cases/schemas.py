@@ -10,7 +10,18 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language, Text
-from app.core.validation import Identifier, LongLine, Prose, RequestSchema, Schema
+from app.core.validation import (
+    Entries,
+    Identifier,
+    LineText,
+    LongLine,
+    Many,
+    NumberText,
+    Prose,
+    ProseText,
+    RequestSchema,
+    Schema,
+)
 from app.domains.support_cases.directory import Contact, Desk, Need, Region
 from app.domains.support_cases.lifecycle import CaseStatus, Side
 from app.domains.support_cases.models import SupportCase, SupportCaseComment
@@ -24,24 +35,28 @@ class ContactPhone(Schema):
     """A telephone number of a desk."""
 
     region: Region = Field(description="For callers in.", examples=["EMEA"])
-    phone_number: str = Field(description="As one dials it there.", examples=["+44 129 366 10 20"])
+    phone_number: NumberText = Field(
+        description="As one dials it there.", examples=["+44 129 366 10 20"]
+    )
 
 
 class ContactView(Schema):
     """A desk, what it is for, and how one reaches it (domain.md J1)."""
 
     desk: Desk = Field(description="Its code.", examples=["PHD"])
-    name: str = Field(description="Its name.", examples=["Partner help desk (PHD)"])
-    purpose: str = Field(description="What it is for.", examples=["Questions of partners."])
-    how: str = Field(description="How one reaches it.", examples=["Open a support case here."])
-    needs: list[Need] = Field(
+    name: LineText = Field(description="Its name.", examples=["Partner help desk (PHD)"])
+    purpose: ProseText = Field(description="What it is for.", examples=["Questions of partners."])
+    how: ProseText = Field(
+        description="How one reaches it.", examples=["Open a support case here."]
+    )
+    needs: Entries[Need] = Field(
         description="What a case for it names as its need.", examples=[["loaForm"]]
     )
-    email: str | None = Field(
+    email: LineText | None = Field(
         None, description="Its mail address.", examples=["webexcalling-phd@cisco.com"]
     )
-    phones: list[ContactPhone] = Field(description="Its telephone numbers.")
-    url: str | None = Field(None, description="Its page.", examples=[None])
+    phones: Entries[ContactPhone] = Field(description="Its telephone numbers.")
+    url: LineText | None = Field(None, description="Its page.", examples=[None])
 
     @classmethod
     def of(cls, contact: Contact, region: Region | None, language: Language) -> ContactView:
@@ -64,7 +79,7 @@ class ContactView(Schema):
 class Contacts(Schema):
     """Whom to turn to."""
 
-    items: list[ContactView] = Field(description="The desks.")
+    items: Entries[ContactView] = Field(description="The desks.")
 
 
 class SupportCaseCreate(RequestSchema):
@@ -94,9 +109,9 @@ class CommentView(Schema):
     """What one side wrote."""
 
     at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
-    by: str = Field(description="The credential's name.", examples=["Ada Example"])
+    by: LineText = Field(description="The credential's name.", examples=["Ada Example"])
     side: Side = Field(description="The side that speaks.", examples=["customer"])
-    message: str = Field(
+    message: ProseText = Field(
         description="What was said.", examples=["Please port on the 15th instead."]
     )
 
@@ -118,14 +133,14 @@ class SupportCaseView(Schema):
     order_id: UUID | None = Field(description="The order it is about.", examples=[EXAMPLE_ID])
     need: Need = Field(description="What it is about.", examples=["reschedule"])
     desk: Desk = Field(description="The desk that helps.", examples=["PTS"])
-    subject: str = Field(description="In short.", examples=["A later date"])
+    subject: LineText = Field(description="In short.", examples=["A later date"])
     status: CaseStatus = Field(
         description="`open`: support's turn; `answered`: the customer's; `closed`.",
         examples=["open"],
     )
     created_at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
     updated_at: datetime = Field(description="Last change.", examples=["2026-11-22T10:00:00Z"])
-    comments: list[CommentView] = Field(description="The oldest first.")
+    comments: Many[CommentView] = Field(description="The oldest first.")
 
     @classmethod
     def of(cls, case: SupportCase, language: Language) -> SupportCaseView:
@@ -150,4 +165,4 @@ def _words(said: str | Text, language: Language) -> str:
 class SupportCases(Schema):
     """Support cases."""
 
-    items: list[SupportCaseView] = Field(description="The newest first.")
+    items: Entries[SupportCaseView] = Field(description="The newest first.")

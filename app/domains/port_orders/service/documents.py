@@ -34,10 +34,11 @@ from app.domains.events.catalogue import (
 )
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders import repository
 from app.domains.port_orders.lifecycle import DRAFT, REJECTED
-from app.domains.port_orders.models import DocumentKind, PortDocument
+from app.domains.port_orders.models import PortDocument
 from app.domains.port_orders.policy import papers
 from app.domains.port_orders.service import bills, submitting
 from app.domains.port_orders.service.bills import ReadBill

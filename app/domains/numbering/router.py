@@ -11,7 +11,7 @@ from app.core.errors import INVALID_TRANSITION
 from app.core.http import ApiRoute, IfMatch, Speaks, UploadRoute, Versioned, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
-from app.core.validation import Identifier
+from app.core.validation import Entries, Identifier
 from app.domains.emergency_addresses import service as emergency_addresses
 from app.domains.emergency_addresses.schemas import AddressSchema
 from app.domains.locations import service as locations
@@ -444,7 +444,7 @@ async def validate_numbers(
 REFUSED_BY_NUMBER: dict[int | str, Any] = problems(
     422, codes=(bringing.NUMBERS_REFUSED, locations.PSTN_NOT_CONFIGURED)
 )
-REFUSED_BY_NUMBER[400] = {**REFUSED_BY_NUMBER[400], "model": list[NumberErrors]}
+REFUSED_BY_NUMBER[400] = {**REFUSED_BY_NUMBER[400], "model": Entries[NumberErrors]}
 
 
 @webex.post(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +17,8 @@ cli = typer.Typer(
     # They show variables, and a variable may hold a secret.
     pretty_exceptions_enable=False,
     help="Cisco PSTN: numbers and ports of Webex Calling, from the terminal.",
-    epilog="Exit status: 0 done; 1 refused; 2 called wrongly; 3 no answer; 4 no valid token;"
-    " 5 answered, but not as hoped: rejected, failed, not ready.",
+    epilog="Exit status: 0 done; 1 refused; 2 called wrongly; 3 no answer, or a fault of the"
+    " service; 4 no valid token; 5 answered, but not as hoped: rejected, failed, not ready.",
 )
 PANEL = "The service"
 service = typer.Typer()
@@ -105,4 +107,7 @@ cli.add_typer(simulator.commands)
 
 def main() -> None:
     """The entry point of `pstn`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a mark that a terminal lacks stops nothing
     cli()

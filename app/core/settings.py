@@ -25,17 +25,26 @@ class Settings(BaseSettings):
         extra="ignore",
         populate_by_name=True,
         hide_input_in_errors=True,  # addresses may hold passwords
+        use_attribute_docstrings=True,
     )
 
     home: Path = Path(".data")
+    """The folder of everything that is kept: database, files, mail, keys, `demo.json`."""
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: int = Field(8000, validation_alias="PORT", ge=1, le=65535)
+    """The port to listen on."""
     database_url: str | None = Field(None, validation_alias="DATABASE_URL")
+    """A PostgreSQL, 15 or later, and the login of the service there; with none, one is started in
+    the home."""
     migration_database_url: str | None = None
     """The owner's login, for migrations; with none, `DATABASE_URL` must own its database."""
     database_pool_size: int = Field(20, ge=1)
+    """The most connections to the database that each process keeps open."""
     api_processes: int = Field(1, ge=1)
+    """Processes that answer requests."""
     worker_processes: int = Field(1, ge=1)
+    """Processes that do jobs: orders at the carrier, mail, timers."""
     block_sizes: tuple[int, ...] = (10, 50, 100)
     """The sizes of blocks of consecutive numbers; as JSON: `[10, 50, 100]`."""
     simulator: bool = True
@@ -72,10 +81,15 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     """The OpenID Connect issuer whose JWTs are taken beside our own tokens."""
     oidc_audience: str | None = None
+    """The audience that such a JWT has to name."""
     oidc_jwks_url: str | None = None
+    """Where the keys of the issuer are; a JWT is taken once issuer, audience and this are set."""
     log_level: str = "INFO"
+    """The least severe lines that are logged: `DEBUG`, `INFO`, `WARNING`, `ERROR`."""
     max_body_bytes: int = 1024 * 1024
+    """The largest body of a request without a file."""
     max_upload_bytes: int = 64 * 1024 * 1024
+    """The largest body of a request with a file."""
 
     @field_validator("database_url", "migration_database_url")
     @classmethod

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+FAITHFUL = "faithful"
+"""Nothing happens to it."""
 CUT = "cut"
 """The request arrives and is answered; the answer is lost."""
 BUSY = "busy"
@@ -15,15 +17,14 @@ LATER = b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 2\r\nConnection
 
 
 @asynccontextmanager
-async def careless_line(url: str, *mischief: str) -> AsyncIterator[str]:
-    """An address that leads to the service; what happens to the first requests, in their order."""
-    left = list(mischief)
+async def careless_line(url: str, mischief: list[str]) -> AsyncIterator[str]:
+    """An address that leads to the service; what happens to the next requests, until used up."""
     where = urlsplit(url)
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(_length(head.split(b"\r\n")))
-        todo = left.pop(0) if left else None
+        todo = mischief.pop(0) if mischief else FAITHFUL
         answer = LATER
         if todo != BUSY:
             answer = await _answer(where.hostname, where.port, head, body)

@@ -20,15 +20,17 @@ from app.core.texts import Language
 from app.domains.orders.kinds import Remedy
 from app.domains.port_orders.errors import ERRORS
 from tests.cli.calling import Person
-from tests.cli.careless_line import BUSY, CUT, careless_line
+from tests.cli.careless_line import BUSY, CUT, FAITHFUL, careless_line
 from tests.conftest import Customer, Service, make_customer, token_for
 from tests.ports.porting import (
     ACCOUNT,
     PORTS,
     P,
+    act,
     advance,
     answered,
     bill,
+    desk,
     fresh,
     in_warsaw,
     read,
@@ -295,11 +297,11 @@ async def test_an_order_whose_answer_was_lost_is_made_once(
 ) -> None:
     first, second = await stock(2)
 
-    async with careless_line(customer.service.url, CUT, BUSY) as url:
+    async with careless_line(customer.service.url, [CUT, BUSY]) as url:
         over_it = Person(person.environment | {"PSTN_URL": url, "PSTN_LOCATION": "x"})
         made = await over_it.reads("order", first, "--location", customer.location_id)
     monkeypatch.setattr(api, "PAUSES_SECONDS", (0.1,))
-    async with careless_line(customer.service.url, *[CUT] * 2) as url:
+    async with careless_line(customer.service.url, [CUT, CUT]) as url:
         over_it = Person(person.environment | {"PSTN_URL": url})
         lost = await over_it.runs("order", second, "--location", customer.location_id)
         key = lost.err.partition("--key ")[2].partition(":")[0]
@@ -310,6 +312,47 @@ async def test_an_order_whose_answer_was_lost_is_made_once(
     assert lost.status == 3
     orders = await person.reads("orders")
     assert [order["id"] for order in orders["items"]] == [again["id"], made["id"]]
+
+
+async def test_watching_outlives_a_lost_connection(
+    customer: Customer, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await submitted(customer, *fresh(20))
+    monkeypatch.setattr(api, "PAUSES_SECONDS", ())
+    mischief = [FAITHFUL, CUT, CUT]
+
+    async with careless_line(customer.service.url, mischief) as url:
+        over_it = Person(person.environment | {"PSTN_URL": url})
+        watching = asyncio.create_task(
+            over_it.runs("port", "status", order["id"], "--watch", "--every", "0.1")
+        )
+        while mischief:
+            await asyncio.sleep(0.05)
+        await act(customer, order, "cancel")
+        support = await customer.caller("support")
+        assert (await desk(support, order, "confirmCancel")).status_code == 200
+        watched = await watching
+
+    assert watched.status == 5
+    assert watched.err.count("cannot be reached") == 1
+    assert "✗ cancelled" in watched.out
+
+
+@pytest.mark.domain("E8")
+async def test_a_bill_that_differs_is_told_with_both_ways_out(
+    customer: Customer, person: Person, tmp_path: Path
+) -> None:
+    order = await person.reads("port", "create", *fresh(50))
+    fields = tmp_path / "port.json"
+    fields.write_text(json.dumps({"portType": "full", "account": ENTERED}))
+    await person.does("port", "set", order["id"], "--from", str(fields))
+    paper = tmp_path / "bill.pdf"
+    paper.write_bytes(await bill(customer, order, companyName="Juniper Loop Architects"))
+
+    uploaded = await person.does("port", "upload", order["id"], str(paper))
+
+    change = ["port", "set", order["orderNumber"], "--company", "…", "or"]
+    assert [*change, "--override", "companyName=REASON"] in uploaded.commands
 
 
 async def test_lists_are_read_page_by_page(

@@ -85,8 +85,25 @@ async def stranger(service: Service) -> Customer:
     return await make_customer(service)
 
 
+READING = {"numbers_validated", "numbers_of_cisco_pstn_refused", "oneself", "refusals"}
+"""Journeys that leave the world as it was."""
+
+_shared: dict[str, World] = {}
+
+
 @pytest.fixture
-async def world(service: Service, stranger: Customer, stock: Callable[..., Any]) -> World:
+async def world(
+    journey: str, service: Service, stranger: Customer, stock: Callable[..., Any]
+) -> World:
+    """The world of a journey; those that only read have one together."""
+    if journey not in READING:
+        return await make_world(service, stranger, stock)
+    if service.url not in _shared:
+        _shared[service.url] = await make_world(service, stranger, stock)
+    return _shared[service.url]
+
+
+async def make_world(service: Service, stranger: Customer, stock: Callable[..., Any]) -> World:
     """An organisation with three numbers at its location on Cisco PSTN, and two more locations."""
     customer = await make_customer(service)
     *numbers, foreign, spare = await stock(5)

@@ -57,6 +57,13 @@ OPTIONS: Mapping[str, str] = {
     "/issuedOn": "--issued-on",
 }
 """The option of a command for what a refusal points at, where its name does not say it."""
+COMPARED: Mapping[str, str] = {
+    "accountNumber": "/account/accountNumber",
+    "billingTelephoneNumber": "/account/billingTelephoneNumber",
+    "authorizedName": "/account/authorizedName",
+    "companyName": "/account/companyName",
+}
+"""Where a difference from the bill rejects a port; any other only warns."""
 VALUES: Mapping[str, str] = {"--type": "full|partial", "--remaining": "keep|disconnect"}
 CODES: Mapping[str, str] = {
     "pstnNotEnabled": "pstn enable",
@@ -122,16 +129,6 @@ def remedying(order: str, remedy: Mapping[str, Any]) -> str | None:
     return None
 
 
-def splitting(order: str, groups: Iterable[Mapping[str, Any]]) -> str:
-    """The command that makes an order of each group of numbers that share a billing number."""
-    pairs = [
-        f"{number}={group['billingTelephoneNumber']}"
-        for group in groups
-        for number in group["phoneNumbers"]
-    ]
-    return " ".join(["pstn port split", order, *pairs])
-
-
 def is_unremedied(readiness: Mapping[str, Any]) -> bool:
     """Whether an error of the last submission still waits for its remedy."""
     return any(item["code"] == "remedyOutstanding" for item in readiness["checklist"])
@@ -153,12 +150,10 @@ def completing(
     fields = [each for each in pointers if not each.startswith(("/documents/", "/phoneNumbers"))]
     commands = [setting(number, fields)] if fields else []
     commands += [
-        f"pstn port set {number} --override {comparison['field']}=REASON"
-        for comparison in readiness["billComparison"]
-        if comparison["result"] == "mismatch" and not comparison["overridden"]
+        f"{setting(number, [COMPARED[item['field']]])}  or  --override {item['field']}=REASON"
+        for item in readiness["billComparison"]
+        if item["result"] == "mismatch" and item["field"] in COMPARED and not item["overridden"]
     ]
-    if len(readiness["splitPreview"]) > 1:
-        commands.append(splitting(number, readiness["splitPreview"]))
     kinds = [each.removeprefix("/documents/") for each in pointers if each.startswith("/documents")]
     commands += [uploading(number, kind) for kind in kinds if kind != "loa"]
     if "loa" in kinds or (is_unremedied(readiness) and _voids_letter(order)):

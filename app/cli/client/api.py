@@ -18,7 +18,7 @@ from app.cli.client.errors import Misused, Refused, Unauthorized, Unreachable
 PAUSES_SECONDS = (0.25, 0.5, 1.0, 2.0)
 """Before each repetition, where the service does not say how long."""
 LONGEST_PAUSE_SECONDS = 30.0
-TIMEOUT = httpx.Timeout(90, connect=5)
+TIMEOUT = httpx.Timeout(75, connect=5)
 """Advancing the simulated clock takes a minute at most."""
 LARGEST_PAGE = 1000
 
@@ -137,8 +137,9 @@ class Api:
                 response = self._client.request(method, path, **content)
             except (httpx.TransportError, httpx.InvalidURL) as error:
                 was_sent = was_sent or not isinstance(error, httpx.ConnectError)
-                if pause is None:
-                    reason = f"{self._url} cannot be reached: {error}."
+                # Whoever waited so long for an answer does not wait as long again.
+                if pause is None or isinstance(error, httpx.ReadTimeout):
+                    reason = f"{self._url} cannot be reached: {str(error).rstrip('.')}."
                     key = content.get("headers", {}).get("Idempotency-Key")
                     raise Unreachable(reason, key=key if was_sent else None) from None
                 time.sleep(pause)

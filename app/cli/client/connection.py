@@ -55,20 +55,20 @@ def find(role: str | None) -> Connection:
         demo = _demo()
         return Connection(demo.url, token, demo.locations)
     demo = _demo()
-    if url and url.rstrip("/") != demo.url.rstrip("/"):
+    if url and url.rstrip("/") != demo.url:
         raise Misused(f"PSTN_URL needs PSTN_TOKEN: the tokens of {demo_file()} are for {demo.url}.")
     role = role or CUSTOMER
     if role not in demo.tokens:
         raise Misused(f"{demo_file()} has no token of {role}; it has: {', '.join(demo.tokens)}.")
     home = demo.locations.get(HOME_LOCATIONS.get(role, "paidUs"))
-    return Connection(demo.url.rstrip("/"), demo.tokens[role], demo.locations, home)
+    return Connection(demo.url, demo.tokens[role], demo.locations, home)
 
 
 def _demo() -> Demo:
     path = demo_file()
     try:
         content = json.loads(path.read_text())
-        return Demo(content["baseUrl"], content["tokens"], content["locations"])
+        return Demo(content["baseUrl"].rstrip("/"), content["tokens"], content["locations"])
     except FileNotFoundError:
         raise Misused(
             f"Which service? Set PSTN_URL and PSTN_TOKEN; or start one with make run, which leaves"
@@ -76,5 +76,5 @@ def _demo() -> Demo:
         ) from None
     except OSError as error:
         raise Misused(f"{path} cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Misused(f"{path} is not as make run leaves it.") from None

@@ -11,7 +11,7 @@ from app.cli.client import views
 from app.cli.client.calling import PSTN, Key, Location, Pstn, calling
 from app.cli.client.errors import Misused, NotAsHoped
 from app.cli.client.terminal import BAD, DIM, GOOD, Terminal, moment
-from app.cli.client.watching import LONGEST, Every, Watch, watch
+from app.cli.client.watching import Every, Timeout, Watch, watch
 
 commands = typer.Typer()
 PANEL = "Numbers"
@@ -139,7 +139,7 @@ def order(
     ] = False,
     wait: Watch = False,
     every: Every = 1,
-    timeout: LONGEST = None,
+    timeout: Timeout = None,
     key: Key = None,
 ) -> None:
     """Order numbers: by name, a block of them, or so many.

@@ -12,7 +12,7 @@ from app.cli.client.calling import PSTN, Order, Pstn, calling
 from app.cli.client.errors import Misused
 from app.cli.client.numbers import Most
 from app.cli.client.terminal import DIM, Terminal, moment
-from app.cli.client.watching import LONGEST, Every, Watch, watch
+from app.cli.client.watching import Every, Timeout, Watch, watch
 
 commands = typer.Typer()
 PANEL = "Orders"
@@ -39,7 +39,7 @@ def orders(
     most: Most = 20,
     wait: Watch = False,
     every: Every = 2,
-    timeout: LONGEST = None,
+    timeout: Timeout = None,
 ) -> None:
     """List the orders, the newest first; or show one."""
     if order is None:

@@ -16,7 +16,7 @@ from app.cli.client.calling import PSTN, Key, Location, Order, Pstn, calling
 from app.cli.client.errors import Misused, NotAsHoped
 from app.cli.client.locations import confirm
 from app.cli.client.terminal import BAD, DIM, GOOD, Terminal, moment
-from app.cli.client.watching import LONGEST, Every, Watch, finish, watch
+from app.cli.client.watching import Every, Timeout, Watch, finish, watch
 
 commands = typer.Typer(
     no_args_is_help=True,
@@ -319,7 +319,7 @@ def submit(
     order: Order,
     wait: Watch = False,
     every: Every = 2,
-    timeout: LONGEST = None,
+    timeout: Timeout = None,
 ) -> None:
     """Submit a port, or again what was rejected once its remedies are done."""
     path = f"{PORTS}/{pstn.order_id(order)}"
@@ -340,7 +340,7 @@ def status(
     order: Order,
     wait: Watch = False,
     every: Every = 2,
-    timeout: LONGEST = None,
+    timeout: Timeout = None,
 ) -> None:
     """Show how far a port is, what is wrong, and the command that puts it right."""
     path = f"{PORTS}/{pstn.order_id(order)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +15,7 @@ from rich.text import Text
 from app.cli.client.answer import Answer
 from app.cli.client.calling import Pstn
 from app.cli.client.errors import NotAsHoped, Unreachable
-from app.cli.client.terminal import BAD, DIM, Terminal
+from app.cli.client.terminal import BAD, DIM, Terminal, clean
 from app.cli.client.views import (
     HAPPY_ENDS,
     headline,
@@ -30,13 +30,12 @@ Watch = Annotated[
 Every = Annotated[
     float, typer.Option(min=0.1, max=3600, metavar="SECONDS", help="How often --watch looks.")
 ]
-LONGEST = Annotated[
+Timeout = Annotated[
     float | None,
     typer.Option("--timeout", min=0, metavar="SECONDS", help="How long --watch waits at most."),
 ]
 NUMBERS_IN_PLACE = 8
 """How many numbers of an order are shown where it is drawn anew with each change."""
-
 
 Shows = Callable[[Pstn, Answer], None]
 
@@ -58,9 +57,9 @@ def watch(
             goes on after `timeout` seconds.
     """
     give_up = time.monotonic() + timeout if timeout is not None else None
-    with _display(pstn.terminal) as show:
+    with Display(pstn.terminal) as display:
         answer = pstn.api.get(path)
-        show(answer.body)
+        display.show(answer.body)
         while not is_over_or_yours(answer.body):
             if give_up is not None and time.monotonic() > give_up:
                 break
@@ -68,9 +67,9 @@ def watch(
             try:
                 answer = pstn.api.get(path)
             except Unreachable as lost:
-                show(answer.body, str(lost))
+                display.show(answer.body, str(lost))
                 continue
-            show(answer.body)
+            display.show(answer.body)
     finish(pstn, answer, show_end)
 
 
@@ -82,32 +81,35 @@ def finish(pstn: Pstn, answer: Answer, show_end: Shows) -> None:
         raise NotAsHoped("" if is_over_or_yours(order) else f"{order['orderNumber']} goes on.")
 
 
-class _display:  # noqa: N801 - used as a function
+class Display:
     """Shows an order: in one place where somebody looks, else a line for each change."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._last: Any = None
-        self._live: Live | None = None
+        self._last = ""
+        self._live = (
+            Live(console=terminal.err, transient=True, refresh_per_second=8)
+            if terminal.err.is_terminal
+            else None
+        )
 
-    def __enter__(self) -> Callable[..., None]:
-        if self._terminal.err.is_terminal:
-            self._live = Live(console=self._terminal.err, transient=True, refresh_per_second=8)
+    def __enter__(self) -> Display:
+        if self._live is not None:
             self._live.start()
-        return self._show
+        return self
 
     def __exit__(self, *_: object) -> None:
         if self._live is not None:
             self._live.stop()
 
-    def _show(self, order: dict[str, Any], trouble: str = "") -> None:
+    def show(self, order: Mapping[str, Any], trouble: str = "") -> None:
+        """The order as it is now, and what is in the way of looking again."""
         if self._live is not None:
             waiting = Spinner("dots", Text("watching; Ctrl-C leaves the order as it is", DIM))
-            self._live.update(
-                Group(*lines(self._terminal, order, NUMBERS_IN_PLACE), Text(trouble, BAD), waiting)
-            )
+            drawn = lines(self._terminal, order, NUMBERS_IN_PLACE)
+            self._live.update(Group(*drawn, Text(clean(trouble), BAD), waiting))
             return
-        seen = (headline(order).plain, trouble)
-        if seen != self._last:
-            self._last = seen
-            self._terminal.note(trouble or headline(order))
+        line = Text(clean(trouble), BAD) if trouble else headline(order)
+        if line.plain != self._last:
+            self._last = line.plain
+            self._terminal.note(line)

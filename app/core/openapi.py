@@ -349,6 +349,8 @@ def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Of a parameter, or a field of a form: it is absent or has a value."""
     match schema:
         case {"anyOf": [only, {"type": "null"}], "title": _, **rest}:
+            if rest.get("examples") == [None]:
+                del rest["examples"]
             return {**only, **rest}
     return schema
 

@@ -2,7 +2,8 @@
 
 Starts at `changes`. A schema is compared in one direction only, by `Comparison.excess`: what one
 allows beyond another. A request may not be allowed less than before, an answer not more; what we
-send by webhook is an answer in this sense. `python -m tests.contract.breaking` fails on any.
+send by webhook is an answer in this sense. `python -m tests.contract.breaking` fails on any that
+`openapi/accepted.toml` does not name with its reason, and on a reason for nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -397,8 +399,8 @@ class _Documents:
             for word in ("style", "explode", "allowReserved"):
                 if parameter.get(word) != now.get(word):
                     yield Change("parameter-written-differently", at, word)
-            yield from _sayable(
-                self.sides[side].changes(parameter.get("schema", {}), now.get("schema", {}), at)
+            yield from self.sides[side].changes(
+                _written(parameter.get("schema", {})), _written(now.get("schema", {})), at
             )
         for key in after.keys() - before.keys():
             if side is Side.request and after[key].get("required"):
@@ -436,15 +438,15 @@ class _Documents:
     def _contents(
         self, old: Json, new: Json, where: str, side: Side, removed: str
     ) -> Iterator[Change]:
-        after = new.get("content", {})
-        for media_type, content in old.get("content", {}).items():
+        before, after = old.get("content", {}), new.get("content", {})
+        for media_type in before:
             if media_type not in after:
                 yield Change(removed, where, media_type)
-                continue
-            found = self.sides[side].changes(
-                content.get("schema", {}), after[media_type].get("schema", {}), where
-            )
-            yield from found if media_type.endswith("json") else _sayable(found)
+            else:
+                schemas = [told[media_type].get("schema", {}) for told in (before, after)]
+                if media_type == "multipart/form-data":
+                    schemas = [_form(self.old, schemas[0]), _form(self.new, schemas[1])]
+                yield from self.sides[side].changes(schemas[0], schemas[1], where)
 
     def _headers(self, old: Json, new: Json, where: str, side: Side) -> Iterator[Change]:
         after = {
@@ -458,11 +460,6 @@ class _Documents:
                 yield from self.sides[side].changes(
                     before.get("schema", {}), now.get("schema", {}), f"{where} {name}"
                 )
-
-
-def _sayable(found: Iterator[Change]) -> Iterator[Change]:
-    """What can be said in a query, a header or a form: nothing there is null."""
-    return (change for change in found if change.rule != "request-null")
 
 
 def _operations(document: Json, group: str) -> Iterator[tuple[str, Json]]:
@@ -486,6 +483,19 @@ def _parameters(document: Json, operation: Json) -> dict[tuple[str, str], Json]:
         name = told["name"].lower() if told["in"] == "header" else told["name"]
         found[told["in"], name] = told
     return found
+
+
+def _written(schema: Json) -> Json:
+    """A parameter's schema without null, which nobody can write into a path or a header."""
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    return schema | {"anyOf": choices} if choices else schema
+
+
+def _form(document: Json, schema: Json) -> Json:
+    """The schema of a form, whose fields cannot be null either."""
+    told = followed(document, schema)
+    fields = {name: _written(field) for name, field in told.get("properties", {}).items()}
+    return told | {"properties": fields}
 
 
 def _proofs(document: Json, operation: Json) -> list[Json]:
@@ -514,13 +524,49 @@ def last_release(folder: Path = OPENAPI / "releases") -> Path:
     return max(folder.glob("*.json"), key=version)
 
 
+# --- What is accepted ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Changes that break a rule and are meant, each named; good until the next release."""
+
+    release: str
+    reasons: Mapping[Change, str]
+
+    @classmethod
+    def read(cls, file: Path) -> Acceptance:
+        """From a file like `openapi/accepted.toml`. Raises `KeyError` without a reason."""
+        told = tomllib.loads(file.read_text())
+        return cls(
+            told["release"],
+            {
+                Change(entry["rule"], place, entry["detail"]): entry["reason"]
+                for entry in told.get("accepted", [])
+                for place in entry["places"]
+            },
+        )
+
+    def faults(self, release: str, found: list[Change]) -> list[str]:
+        """The changes it does not name, and what it names in vain."""
+        named = self.reasons if release == self.release else {}
+        return [
+            *(str(change) for change in found if change not in named),
+            *(
+                f"openapi/accepted.toml: since {release} there is no such change: {change}"
+                for change in self.reasons
+                if change not in named or change not in found
+            ),
+        ]
+
+
 def main() -> int:
     """Compare the document with that of the last release."""
     release = last_release()
     old, new = (json.loads(file.read_text()) for file in (release, OPENAPI / "openapi.json"))
-    found = changes(old, new)
-    for change in found:
-        print(change)
+    found = Acceptance.read(OPENAPI / "accepted.toml").faults(release.stem, changes(old, new))
+    for fault in found:
+        print(fault)
     print(f"{len(found)} changes break clients of {release.stem}")
     return 1 if found else 0
 

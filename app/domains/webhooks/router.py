@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from app.auth.caller import ADMINS, READERS, Caller
 from app.auth.guard import Read, Write, allow
 from app.core.errors import INVALID_TRANSITION
-from app.core.http import ApiRoute, IfMatch, Speaks, set_etag
+from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.sealing import KeyRing
@@ -68,7 +68,7 @@ async def create_webhook(
     keys: Keys,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> WebhookSecret:
     """Have events sent to a target. Its secret is in this answer and nowhere else.
@@ -104,7 +104,7 @@ async def get_webhook(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     webhook_id: WebhookPath,
     session: Read,
-    response: Response,
+    response: Versioned,
     language: Speaks,
 ) -> WebhookView:
     """A webhook, and how it does."""
@@ -120,7 +120,7 @@ async def update_webhook(
     body: WebhookPatch,
     faults: Annotated[Faults, Depends(_judged_if_given)],
     session: Write,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> WebhookView:
@@ -158,7 +158,7 @@ async def rotate_webhook_secret(
     keys: Keys,
     session: Write,
     request: Request,
-    response: Response,
+    response: Versioned,
     language: Speaks,
     if_match: IfMatch = None,
 ) -> WebhookSecret:

@@ -10,7 +10,20 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.texts import Language
-from app.core.validation import Identifier, Line, RequestSchema, Schema
+from app.core.validation import (
+    SPARSE,
+    CodeText,
+    EchoText,
+    Entries,
+    Identifier,
+    Line,
+    LineText,
+    Promise,
+    ProseText,
+    RequestSchema,
+    Schema,
+    Total,
+)
 from app.domains.webhooks.lifecycle import (
     DESCRIPTIONS,
     DeliveryStatus,
@@ -30,6 +43,10 @@ TargetUrl = Annotated[str, Field(min_length=1, max_length=2000)]
 EventTypes = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=60)]], Field(min_length=1, max_length=100)
 ]
+
+
+Status = Annotated[int, Promise("minimum", 100), Promise("maximum", 999)]
+Sequence = Annotated[int, Promise("minimum", 1), Promise("maximum", 2**53 - 1)]
 
 
 class WebhookCreate(RequestSchema):
@@ -68,13 +85,13 @@ class WebhookView(Schema):
 
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
     org_id: UUID = Field(description="Its organisation.", examples=[EXAMPLE_ID])
-    name: str = Field(description="What people call it.", examples=["Ticketing"])
-    target_url: str = Field(
+    name: LineText = Field(description="What people call it.", examples=["Ticketing"])
+    target_url: EchoText = Field(
         description="Where messages go.", examples=["https://hooks.example.com/pstn"]
     )
-    events: list[str] = Field(description="The events it is told of.", examples=[["*"]])
+    events: Entries[CodeText] = Field(description="The events it is told of.", examples=[["*"]])
     status: WebhookStatus = Field(description="Whether messages go there.", examples=["enabled"])
-    status_description: str = Field(
+    status_description: ProseText = Field(
         description="The status in words, with what to do.",
         examples=["Events are sent to the target."],
     )
@@ -122,7 +139,9 @@ class WebhookView(Schema):
 class WebhookSecret(WebhookView):
     """A webhook with its new secret; the only time it is shown."""
 
-    secret: str | None = Field(
+    model_config = SPARSE
+
+    secret: LineText | None = Field(
         None,
         description="Verifies the messages (Standard Webhooks); a replay of the request leaves it"
         " out.",
@@ -137,16 +156,16 @@ class WebhookSecret(WebhookView):
 class Webhooks(Schema):
     """Webhooks."""
 
-    items: list[WebhookView] = Field(description="The oldest first; never their secrets.")
+    items: Entries[WebhookView] = Field(description="The oldest first; never their secrets.")
 
 
 class AttemptView(Schema):
     """An attempt to deliver a message. Of the answer only the status is kept."""
 
     at: datetime = Field(description="When it began.", examples=["2026-11-22T10:00:00Z"])
-    status_code: int | None = Field(description="The answer's status.", examples=[503])
+    status_code: Status | None = Field(description="The answer's status.", examples=[503])
     failure: Failure | None = Field(description="Why there was no answer.", examples=[None])
-    duration_milliseconds: int = Field(description="How long it took.", examples=[84])
+    duration_milliseconds: Total = Field(description="How long it took.", examples=[84])
 
 
 class DeliveryView(Schema):
@@ -158,13 +177,13 @@ class DeliveryView(Schema):
         description="The header `webhook-id`: the event's id, the same at each attempt.",
         examples=[EXAMPLE_ID],
     )
-    event_type: str = Field(description="What it tells.", examples=["order.statusChanged"])
+    event_type: CodeText = Field(description="What it tells.", examples=["order.statusChanged"])
     status: DeliveryStatus = Field(
         description="`pending`; `delivered`: answered 2xx; `failed`: no attempt of the schedule"
         " succeeded; `cancelled`: the webhook was disabled before.",
         examples=["pending"],
     )
-    attempts: list[AttemptView] = Field(description="The last 20, the oldest first.")
+    attempts: Entries[AttemptView] = Field(description="The last 20, the oldest first.")
     next_attempt_at: datetime | None = Field(
         description="When it is sent next, at the earliest.", examples=["2026-11-22T10:05:05Z"]
     )
@@ -191,7 +210,7 @@ class DeliveryView(Schema):
 class Deliveries(Schema):
     """The deliveries of a webhook."""
 
-    items: list[DeliveryView] = Field(description="The newest first.")
+    items: Entries[DeliveryView] = Field(description="The newest first.")
 
 
 # --- The messages -----------------------------------------------------------------------------
@@ -204,17 +223,12 @@ class WebhookTest(Schema):
 
 
 class Message(Schema):
-    """The body of a message."""
+    """The body of a message; of an event it also has `sequence`."""
 
-    type: str = Field(description="What happened.", examples=[TEST])
+    type: CodeText = Field(description="What happened.", examples=[TEST])
     timestamp: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
     data: Any = Field(description="What the event tells.")
     id: UUID = Field(
         description="The event's id, as in `webhook-id` and in the feed.", examples=[EXAMPLE_ID]
     )
     org_id: UUID = Field(description="The organisation.", examples=[EXAMPLE_ID])
-    sequence: int | None = Field(
-        None,
-        description="Its place among the organisation's events; a message to try out has none.",
-        examples=[17],
-    )

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help run test check format lock bills openapi lint-openapi breaking texts coverage-of-domain bench clean
+.PHONY: help run test check format lock contract contract-long bills openapi lint-openapi breaking texts coverage-of-domain bench clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -26,6 +26,12 @@ check: .venv/dev lint-openapi breaking ## What CI runs before the tests: format,
 format: .venv/dev ## Format, and mend what ruff can mend
 	$(BIN)/ruff check --fix -q . || true
 	$(BIN)/ruff format -q .
+
+contract: .venv/dev ## Call the service with requests made from its OpenAPI document; 3 minutes
+	@$(BIN)/python -m tests.contract.fuzz.run
+
+contract-long: .venv/dev ## The same with 50,000 requests and a new seed, which is printed
+	@$(BIN)/python -m tests.contract.fuzz.run --long
 
 bills: .venv/dev ## Measure how well bills are read, on the layouts kept aside
 	$(BIN)/python -m tests.bills.measure

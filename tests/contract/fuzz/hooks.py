@@ -87,21 +87,25 @@ def before_call(_context: HookContext, case: Request, _kwargs: Json) -> None:
                 case.path_parameters[name] = known["path"][name]
         _keep(case, operation_id(case))
     if case.meta.generation.mode.is_positive:
-        if _is_changed(case.headers.get("if-match")):
-            case.headers.pop("if-match", None)  # the version of some row is a guess that fails
-        if _is_changed(case.query.get("cursor")):
-            case.query.pop("cursor", None)  # and so is a cursor
-        if not any(_is_row(value) for value in case.query.values()):
-            case.query.update(known["query"])
-        if "orgId" in case.query and not _is_row(case.query["orgId"]):
-            case.query["orgId"] = GROUND["orgId"]
-        if isinstance(case.body, dict):
-            if _is_changed(case.body):
-                _make_real(case, known["bodies"])
-            if case.media_type == "application/json":
-                case.body = _as_written(case.body)
+        _make_fit(case, known)
     if "idempotency-key" in case.headers and not case.meta.is_negative_at(ParameterLocation.HEADER):
         case.headers["Idempotency-Key"] = _key_of(case)
+
+
+def _make_fit(case: Request, known: Json) -> None:
+    if _is_changed(case.headers.get("if-match")):
+        case.headers.pop("if-match", None)  # the version of some row is a guess that fails
+    if _is_changed(case.query.get("cursor")):
+        case.query.pop("cursor", None)  # and so is a cursor
+    if not any(_is_row(value) for value in case.query.values()):
+        case.query.update(known["query"])
+    if "orgId" in case.query and not _is_row(case.query["orgId"]):
+        case.query["orgId"] = GROUND["orgId"]
+    if isinstance(case.body, dict):
+        if _is_changed(case.body):
+            _make_real(case, known["bodies"])
+        if case.media_type == "application/json":
+            case.body = _as_written(case.body)
 
 
 def _is_row(value: object) -> bool:

@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help run test check format lock contract contract-long bills openapi lint-openapi breaking texts coverage-of-domain bench clean
+.PHONY: help run test check format lock bills openapi lint-openapi breaking clients contract contract-long texts \
+	docs coverage-of-domain bench clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -11,7 +12,7 @@ help: ## Show this help
 run: .venv/run ## Serve the API on 127.0.0.1:$PORT (8000), with its database and demo data in .data/
 	@exec $(BIN)/pstn serve
 
-test: .venv/dev openapi/node_modules/.package-lock.json ## Run the tests, on a real PostgreSQL
+test: .venv/dev openapi/node_modules/.package-lock.json examples/typescript/node_modules/.package-lock.json ## Run the tests, on a real PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
 check: .venv/dev lint-openapi breaking ## What CI runs before the tests: format, lint, types, layers, generated files
@@ -21,6 +22,7 @@ check: .venv/dev lint-openapi breaking ## What CI runs before the tests: format,
 	$(BIN)/lint-imports
 	$(BIN)/pstn openapi --check openapi/openapi.json
 	$(BIN)/python -m app.cli.texts --check
+	$(BIN)/python -m app.cli.docs --check
 	$(BIN)/python -m tests.domain_coverage --quiet
 
 format: .venv/dev ## Format, and mend what ruff can mend
@@ -46,8 +48,14 @@ lint-openapi: .venv/dev openapi/node_modules/.package-lock.json ## Check openapi
 breaking: .venv/dev ## Say what the clients of the last release would stumble over
 	@$(BIN)/python -m tests.contract.breaking
 
+clients: .venv/dev examples/typescript/node_modules/.package-lock.json ## Generate clients as integrators do, and run examples/ by them
+	$(BIN)/python -m pytest tests/clients
+
 texts: .venv/dev ## Bring the catalogues of texts up to the source
 	$(BIN)/python -m app.cli.texts
+
+docs: .venv/dev ## Write the pages of docs/ that tell of the code
+	$(BIN)/python -m app.cli.docs
 
 coverage-of-domain: .venv/dev ## Print each row of the domain with the tests that name it
 	@$(BIN)/python -m tests.domain_coverage
@@ -61,7 +69,7 @@ lock: ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --group dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove the virtual environment and what tools left; not .data/
-	rm -rf .venv openapi/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv openapi/node_modules examples/typescript/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/run: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; say which: make PYTHON=python3.12 run")'
@@ -72,6 +80,10 @@ clean: ## Remove the virtual environment and what tools left; not .data/
 
 openapi/node_modules/.package-lock.json: openapi/package-lock.json openapi/.npmrc .venv/dev
 	$(BIN)/npm ci --prefix openapi --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+examples/typescript/node_modules/.package-lock.json: examples/typescript/package-lock.json examples/typescript/.npmrc .venv/dev
+	$(BIN)/npm ci --prefix examples/typescript --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/run

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.auth import router as auth
+from app.domains.events import router as events
 from app.domains.locations import router as locations
 from app.domains.number_orders import router as number_orders
 from app.domains.numbering import router as numbering
@@ -11,6 +12,7 @@ from app.domains.organizations import router as organizations
 from app.domains.port_orders import router as port_orders
 from app.domains.simulation import router as simulation
 from app.domains.support_cases import router as support_cases
+from app.domains.webhooks import router as webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.webex,
@@ -18,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     organizations.webex,
     organizations.router,
     locations.webex,
+    numbering.webex_locations,
     locations.router,
     number_orders.router,
     number_orders.support,
@@ -31,6 +34,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     numbering.router,
     numbering.uploads,
     numbering.inventory,
+    events.router,
+    webhooks.router,
     simulation.router,
 )
 
@@ -43,6 +48,8 @@ TAGS = [
     {"name": "Orders", "description": "Every order: status, errors, timeline."},
     {"name": "Support", "description": "Whom to turn to, cases, the support desk."},
     {"name": "Numbers", "description": "Numbers owned, the set-up of a location."},
+    {"name": "Events", "description": "What happened, as a feed and as a stream."},
+    {"name": "Webhooks", "description": "Events sent to receivers, by Standard Webhooks."},
     {"name": "Simulator", "description": "The simulated carrier and its clock."},
     {"name": "Inventory", "description": "The stock of numbers; for the operator."},
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,18 +18,21 @@ from app.core import bootstrap, docs_page, http, logs, openapi, parent
 from app.core.database import Database, is_ready
 from app.core.rate_limit import RateLimit
 from app.core.settings import Settings, get_settings
+from app.domains.events.service.streaming import Hub
+from app.domains.webhooks.service import documenting
 from app.integrations.address_validation.rules import RuleBasedAddressValidator
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.documents.reading import is_ocr_there
 from app.integrations.storage.store import FileStore
+from app.integrations.webhooks.http import HttpWebhookSender
 
 VERSION = "0.2.0"
 DESCRIPTION = """
 Put a location on Cisco PSTN, search and order telephone numbers, and follow the orders.
 
-Errors are `application/problem+json` with a stable `code`, and all `violations` at once. Every POST
-takes an `Idempotency-Key`. Lists page with `max` and the `Link` header. Texts for people come in
-English and Polish by `Accept-Language`.
+Errors are `application/problem+json` with a stable `code`, and all `violations` at once; each kind
+has [a page](/docs/problems) that says what to do. Every POST takes an `Idempotency-Key`. Lists page
+with `max` and the `Link` header. Texts for people come in English and Polish by `Accept-Language`.
 """
 
 
@@ -50,7 +54,11 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
         )
         app.state.keys = settings.key_ring()
         app.state.store = FileStore(settings.storage_url, settings.home / "files")
-        yield
+        app.state.webhook_sender = HttpWebhookSender(allow_loopback=settings.webhook_allow_loopback)
+        app.state.settings = settings
+        app.state.events = Hub(database, bootstrap.dsn(database_url))
+        async with app.state.events.running():
+            yield
         await database.close()
 
     app = FastAPI(
@@ -67,10 +75,20 @@ def create_app(settings: Settings, database_url: str | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     http.install(app)
-    openapi.install(app)
+    openapi.install(app, *documenting.document())
     docs_page.install(app)
     _add_health(app)
     return app
+
+
+class Server(uvicorn.Server):
+    """Serves; once told to stop it ends the streams, before it waits for answers under way."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop serving."""
+        assert isinstance(self.config.app, FastAPI)  # noqa: S101 - it serves ours
+        self.config.app.state.events.close()
+        await super().shutdown(sockets)
 
 
 def _add_health(app: FastAPI) -> None:
@@ -102,7 +120,7 @@ def main() -> None:
     settings = get_settings()
     logs.configure(settings.log_level)
     with bootstrap.addresses(settings) as where:
-        server = uvicorn.Server(
+        server = Server(
             uvicorn.Config(
                 create_app(settings, where.app),
                 fd=arguments.fd,

@@ -10,6 +10,7 @@ from app.core import bootstrap, idempotency, logs, parent
 from app.core.database import Database
 from app.core.sealing import KeyRing
 from app.core.settings import Settings, get_settings
+from app.domains.events.service import forgetting, publishing
 from app.domains.notifications.jobs import jobs as notification_jobs
 from app.domains.number_orders.jobs import jobs as number_order_jobs
 from app.domains.number_orders.service.ending import SubscriptionEndTimer
@@ -20,12 +21,16 @@ from app.domains.port_orders.jobs import jobs as port_order_jobs
 from app.domains.port_orders.service.completing import FocTimer
 from app.domains.port_orders.service.following import CheckTimer
 from app.domains.port_orders.service.signing import LoaReminderTimer
+from app.domains.webhooks.jobs import jobs as webhook_jobs
+from app.domains.webhooks.service import announcing, redelivering
+from app.domains.webhooks.service.delivering import Courier
 from app.integrations.carriers.port import Carrier
 from app.integrations.carriers.simulator import SimulatedCarrier
 from app.integrations.mail.folder import FolderMailer
 from app.integrations.mail.port import Mailer
 from app.integrations.mail.smtp import SmtpMailer
 from app.integrations.storage.store import FileStore
+from app.integrations.webhooks.http import HttpWebhookSender
 from app.jobs import queue, schedule, timers
 
 HANDLERS = [
@@ -33,6 +38,7 @@ HANDLERS = [
     *number_order_jobs.handlers,
     *port_order_jobs.handlers,
     *notification_jobs.handlers,
+    *webhook_jobs.handlers,
 ]
 
 
@@ -50,6 +56,8 @@ ROUNDS = (
     schedule.Round("forgetIdempotencyKeys", 600, 7_786_101, idempotency.forget_expired),
     schedule.Round("takeUpHeldJobs", 20, 7_786_103, queue.take_up_held),
     schedule.Round("forgetJobs", 3600, 7_786_102, queue.forget_done),
+    schedule.Round("forgetEvents", 600, 7_786_104, forgetting.forget),
+    schedule.Round("forgetDeliveries", 3600, 7_786_105, redelivering.forget),
 )
 
 
@@ -82,6 +90,15 @@ def make_mailer(settings: Settings) -> Mailer:
     return FolderMailer(settings.home / "mail", settings.mail_from)
 
 
+def make_courier(settings: Settings, database: Database, dsn: str) -> Courier:
+    """Who delivers webhooks as the settings want it."""
+    sender = HttpWebhookSender(
+        allow_loopback=settings.webhook_allow_loopback,
+        timeout_seconds=settings.webhook_timeout_seconds,
+    )
+    return Courier(database, dsn, sender, settings.key_ring())
+
+
 async def run(settings: Settings, database_url: str) -> None:
     """Do jobs until SIGTERM, SIGINT or the parent's end."""
     stop = asyncio.Event()
@@ -93,11 +110,14 @@ async def run(settings: Settings, database_url: str) -> None:
     try:
         with parent.watched(stop.set):
             async with asyncio.TaskGroup() as tasks:
-                sweeper = timers.Sweeper(database, bootstrap.dsn(database_url), TIMERS)
-                tasks.create_task(sweeper.run(stop))
+                dsn = bootstrap.dsn(database_url)
+                tasks.create_task(timers.Sweeper(database, dsn, TIMERS).run(stop))
+                tasks.create_task(publishing.keep_publishing(database, dsn, stop))
+                tasks.create_task(announcing.keep_announcing(database, dsn, stop))
+                tasks.create_task(make_courier(settings, database, dsn).run(stop))
                 for work in ROUNDS:
                     tasks.create_task(schedule.keep_going(database, work, stop))
-                await queue.run(bootstrap.dsn(database_url), HANDLERS, context, stop)
+                await queue.run(dsn, HANDLERS, context, stop)
                 stop.set()
     finally:
         await database.close()

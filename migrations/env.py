@@ -18,6 +18,7 @@ from app.domains.numbering import models as _numbering
 from app.domains.orders import models as _orders
 from app.domains.organizations import models as _organizations
 from app.domains.support_cases import models as _support_cases
+from app.domains.webhooks import models as _webhooks
 from app.integrations.carriers import simulator as _simulator
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "_organizations",
     "_simulator",
     "_support_cases",
+    "_webhooks",
 ]
 
 

@@ -1,5 +1,5 @@
-// The rules of redocly.yaml that none of the linter's own can tell. Webhooks are requests of ours to
-// others: they are left to the rules of schemas and examples, which hold for the whole document.
+// The rules of redocly.yaml that none of the linter's own can tell. Webhooks are requests of ours
+// to others: they have a rule to themselves, and those of schemas and examples.
 
 const PROBLEM = 'application/problem+json';
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
@@ -73,6 +73,10 @@ const refusals = perOperation(({ operation, method, path, report }) => {
   }
 });
 
+/** Webex's clients read what is wrong with numbers as a list of this kind, and take all else for done. */
+const isListForWebex = ([type, { schema }]) =>
+  type === 'application/json' && schema?.items?.$ref?.endsWith('/NumberErrors');
+
 /** A refusal is a problem (RFC 9457), with an example of a code that it can have. */
 const problem = ({ codes }) =>
   perOperation(({ operation, report }) => {
@@ -80,7 +84,7 @@ const problem = ({ codes }) =>
       if (status < '400') continue;
       const at = ['responses', status];
       const { [PROBLEM]: content, ...others } = answer.content ?? {};
-      if (!content || Object.keys(others).length) {
+      if (!content || !Object.entries(others).every(isListForWebex)) {
         report(`A refusal is ${PROBLEM} and nothing else.`, at);
         continue;
       }
@@ -124,6 +128,9 @@ const bounded = ({ unbounded }) => {
     Parameter(parameter, ctx) {
       if (!unbounded.includes(parameter.name)) return;
       for (const { node } of schemasWithin(parameter.schema, ctx.location, ctx)) exempt.add(node);
+    },
+    MediaType(content, ctx) {
+      if (ctx.key === 'text/event-stream') exempt.add(content.schema);
     },
     Schema(schema, ctx) {
       if (exempt.has(schema) || 'enum' in schema || 'const' in schema) return;
@@ -178,6 +185,36 @@ const etag = ({ several }) =>
     }
   })();
 
+/** Headers without which an answer is of no use. */
+const headers = ({ needed }) =>
+  perOperation(({ operation, report }) => {
+    for (const [status, names] of Object.entries(needed)) {
+      const answer = operation.responses?.[status];
+      for (const name of names.filter((name) => answer && !answer.headers?.[name])) {
+        report(`${name} is not told.`, ['responses', status]);
+      }
+    }
+  })();
+
+/** A webhook tells its body and the headers of Standard Webhooks, and what answers mean. */
+const webhook = () => ({
+  WebhooksMap: {
+    PathItem(item, ctx) {
+      const location = ctx.location.child('post');
+      const report = (message) => ctx.report({ message: `${ctx.key}: ${message}`, location });
+      const sent = item.post;
+      if (!sent || Object.keys(item).length > 1) return report('A webhook is a POST.');
+      for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
+        if (!takes(sent, 'header', name)) report(`${name} is not told.`);
+      }
+      if (!sent.requestBody?.content?.['application/json']) report('It has no body.');
+      for (const status of ['204', '410']) {
+        if (!sent.responses?.[status]) report(`What ${status} means is not told.`);
+      }
+    },
+  },
+});
+
 /** A list in pages links to the next one. */
 const link = perOperation(({ operation, report }) => {
   const isPaged = takes(operation, 'query', 'cursor') || takes(operation, 'query', 'start');
@@ -212,7 +249,9 @@ export default () => ({
       'unknown-members': unknownMembers,
       'idempotency-key': idempotencyKey,
       etag,
+      headers,
       link,
+      webhook,
       file,
     },
   },

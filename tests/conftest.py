@@ -33,7 +33,7 @@ from app.core import bootstrap, embedded_postgres, logs
 from app.core.database import EVERYTHING, Database
 from app.core.sealing import KeyRing
 from app.core.settings import Settings
-from app.main import create_app
+from app.main import Server, create_app
 
 SEATTLE = {
     "address1": "400 Broad Street",
@@ -112,7 +112,7 @@ async def serving(settings: Settings, url: str) -> AsyncIterator[str]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(1024)
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             create_app(settings, url),
             access_log=False,
@@ -134,7 +134,15 @@ async def serving(settings: Settings, url: str) -> AsyncIterator[str]:
 @asynccontextmanager
 async def service_on(addresses: bootstrap.Addresses, home: Path) -> AsyncIterator[Service]:
     """The service on a database, and its operator."""
-    settings = Settings(home=home, demo=False, rate_limit_per_minute=1_000_000)
+    settings = Settings(
+        home=home,
+        demo=False,
+        rate_limit_per_minute=1_000_000,
+        webhook_allow_loopback=True,
+        webhook_timeout_seconds=1,
+        event_stream_seconds=2,
+        event_ping_seconds=0.2,
+    )
     database = Database(addresses.app, pool_size=5)
     async with database.write(EVERYTHING) as session:
         _, token = await auth.create_token(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -13,14 +14,20 @@ from app.auth.caller import Caller, Role
 from app.auth.oidc import Issuer
 from app.core import idempotency
 from app.core.database import Database, ReadSession, WriteSession
-from app.core.errors import FORBIDDEN, UNAUTHORIZED, Problem, ProblemType
+from app.core.errors import FORBIDDEN, UNAUTHORIZED, NotFound, Problem, ProblemType
 from app.core.http import Guard
 from app.core.rate_limit import RateLimit
 from app.core.texts import Text, text
 from app.core.validation import Identifier
 
 CUSTOMER_ADMIN_ONLY = ProblemType(
-    "customerAdminOnly", 403, text("Only an administrator of the customer may sign")
+    "customerAdminOnly",
+    403,
+    text("Only an administrator of the customer may sign"),
+    text(
+        "Have an administrator of the customer do it, with a token of the role customerAdmin:"
+        " nobody else can accept the terms of service or sign a letter of authorisation."
+    ),
 )
 
 bearer = HTTPBearer(auto_error=False, description="An access token, or a JWT of the issuer.")
@@ -43,12 +50,8 @@ class Allow(Guard):
 
     async def admit(self, request: Request) -> None:
         """Raise 401 without a valid token, 403 without the role, 404 for a foreign `orgId`, 429."""
-        database: Database = request.app.state.database
         limit: RateLimit = request.app.state.rate_limit
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        caller = None
-        if scheme.lower() == "bearer" and token:
-            caller = await _authenticate(request, database, token.strip())
+        caller = await _identify(request)
         if caller is None:
             limit.count(request.client.host if request.client else "unknown")
             raise Problem(
@@ -77,7 +80,22 @@ class Allow(Guard):
         return caller
 
 
-async def _authenticate(request: Request, database: Database, token: str) -> Caller | None:
+async def is_unchanged(request: Request) -> bool:
+    """Whether the caller, let in a while ago, still has this token and all its rights, no more."""
+    admitted: Caller = request.state.caller
+    caller = await _identify(request)
+    if caller is not None and admitted.organization_id not in (None, caller.organization_id):
+        with suppress(NotFound):
+            caller = caller.narrowed_to(admitted.organization_id)
+    return caller == admitted
+
+
+async def _identify(request: Request) -> Caller | None:
+    database: Database = request.app.state.database
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        return None
     issuer: Issuer | None = request.app.state.issuer
     if issuer is not None and token.count(".") == 2:
         return await issuer.caller(database, token)

@@ -25,7 +25,7 @@ router = APIRouter(route_class=ApiRoute, tags=["Who calls"])
 TokenMakers = allow(Role.customer_admin, Role.operator)
 
 
-@webex.get("/people/me", summary="Who am I", responses=problems())
+@webex.get("/people/me", summary="Who am I", responses=problems(), response_model_exclude_none=True)
 async def get_me(caller: Annotated[Caller, allow(*READERS)]) -> Person:
     """The credential of this request, its organisation and its roles."""
     return Person(

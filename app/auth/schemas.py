@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from app.auth.caller import Role
 from app.core.validation import (
+    SPARSE,
     CodeText,
     Count,
     Entries,
@@ -63,6 +64,8 @@ class AccessTokenView(Schema):
 class AccessTokenSecret(AccessTokenView):
     """A new token; the only time its secret is shown."""
 
+    model_config = SPARSE
+
     token: LineText | None = Field(
         None,
         description="The secret, shown once; a replay of the request leaves it out.",
@@ -79,7 +82,7 @@ class AccessTokens(Schema):
 class Person(Schema):
     """Oneself, with Webex's fields."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid") | SPARSE
 
     id: CodeText = Field(
         description="The credential's id.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a12"]

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +37,7 @@ from app.core.errors import (
     UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_FAILED,
     FieldError,
+    ListedRefusal,
     Problem,
     ProblemType,
 )
@@ -139,7 +142,11 @@ class ApiRoute(APIRoute):
                 response = await answer(request)
             except idempotency.Replayed as replayed:
                 return replayed.response
-            response.headers["Content-Language"] = language_of(request).value
+            if response.status_code == HTTPStatus.NO_CONTENT:
+                # FastAPI names a media type all the same; there are clients that parse by it.
+                del response.headers["Content-Type"]
+            if _holds_texts(response.headers):
+                response.headers["Content-Language"] = language_of(request).value
             await idempotency.keep(request, response)
             return response
 
@@ -178,6 +185,11 @@ class WebexRoute(ApiRoute):
     """A route of Webex's own API, which ignores what it does not know."""
 
     ignores_unknown_parameters = True
+
+
+def _holds_texts(headers: Headers) -> bool:
+    """Whether an answer may hold texts in the caller's language; a file is in its own."""
+    return "json" in headers.get("content-type", "")
 
 
 def _walk(dependant: Dependant) -> Iterator[Dependant]:
@@ -320,6 +332,9 @@ def _localised(value: object, language: Language) -> object:
 
 def problem_response(request: Request, problem: Problem) -> Response:
     """The answer that tells a problem."""
+    if isinstance(problem, ListedRefusal):
+        errors = [violation.to_json(language_of(request)) for violation in problem.violations]
+        return JSONResponse([{"errors": errors}], status_code=problem.kind.status)
     body = problem_json(
         problem,
         language=language_of(request),
@@ -423,7 +438,8 @@ class Conventions:
                 answer["Referrer-Policy"] = "no-referrer"
                 if "cache-control" not in answer:
                     answer["Cache-Control"] = "no-store"
-                if scope["path"].startswith("/v1") or status >= 400:
+                is_ours = scope["path"].startswith("/v1") or status >= 400
+                if is_ours and _holds_texts(answer):
                     answer.setdefault("Content-Language", spoken.value)
                     answer.add_vary_header("Accept-Language")
             await send(message)

@@ -8,7 +8,9 @@ describes an answer this service never gives, is left out. `openapi/redocly.yaml
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -34,6 +36,7 @@ from app.core.errors import (
 from app.core.http import BY_STATUS, PROBLEM_JSON
 from app.core.texts import Language
 from app.core.validation import (
+    SPARSE,
     CodeText,
     EchoText,
     Entries,
@@ -54,6 +57,8 @@ class WebexError(Schema):
 
 class ViolationView(Schema):
     """One of the things wrong with a request."""
+
+    model_config = SPARSE
 
     code: CodeText = Field(description="Its stable code.", examples=["tollFreeNotSupported"])
     pointer: EchoText = Field(
@@ -86,6 +91,8 @@ class ViolationView(Schema):
 class ProblemView(Schema):
     """A refusal (RFC 9457) with our `code` and `violations`, and Webex's three members."""
 
+    model_config = SPARSE
+
     type: LineText = Field(
         description="Where the kind of problem is described.",
         examples=["/docs/problems/policyViolation"],
@@ -105,6 +112,25 @@ class ProblemView(Schema):
     tracking_id: LineText = Field(
         description="Name this to the support.",
         examples=["PSTN_5f0c9b0e-7d35-4b8e-9f3f-1d3b7f0b7f4e"],
+    )
+    lost: Many[NumberText] | None = Field(
+        None, description="Of `numbersUnavailable`: what cannot be had.", examples=[None]
+    )
+    remaining: Many[NumberText] | None = Field(
+        None, description="Of `numbersUnavailable`: what still can.", examples=[None]
+    )
+    substitutes: Many[dict[str, Any]] | None = Field(
+        None,
+        description="Of `numbersUnavailable`: others, each in the place of a lost one.",
+        examples=[None],
+    )
+    reservation_id: UUID | None = Field(
+        None,
+        description="Of `numbersUnavailable`: what holds the substitutes.",
+        examples=[None],
+    )
+    expires_at: datetime | None = Field(
+        None, description="Of `numbersUnavailable`: until when.", examples=[None]
     )
 
 
@@ -127,6 +153,7 @@ DESCRIPTIONS = {
     404: "No such thing, or somebody else's.",
     405: "The path has no such method.",
     409: "Not possible in this state, or lost a race.",
+    410: "It was there, and is gone.",
     412: "The resource has changed since it was read.",
     413: "The request is too large.",
     415: "The media type is not taken here.",
@@ -227,23 +254,29 @@ def operation_id(route: APIRoute) -> str:
     return to_camel(route.name)
 
 
-def install(app: FastAPI) -> None:
-    """Make `app.openapi()` answer with the document as it is published."""
+def install(
+    app: FastAPI, webhooks: dict[str, Any], schemas_of_webhooks: dict[str, dict[str, Any]]
+) -> None:
+    """Make `app.openapi()` answer with the document as it is published.
+
+    `webhooks` are what the service sends, an operation each, with their schemas.
+    """
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _finished(
-                get_openapi(
-                    title=app.title,
-                    version=app.version,
-                    description=app.description,
-                    routes=app.routes,
-                    tags=app.openapi_tags,
-                    servers=[{"url": "/", "description": "Where this document was read."}],
-                    license_info=app.license_info,
-                    separate_input_output_schemas=False,
-                )
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
+                servers=[{"url": "/", "description": "Where this document was read."}],
+                license_info=app.license_info,
+                separate_input_output_schemas=False,
             )
+            made["webhooks"] = webhooks
+            made["components"]["schemas"] |= schemas_of_webhooks
+            app.openapi_schema = _finished(made)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
@@ -258,10 +291,7 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
             ref_template="#/components/schemas/{model}"
         )
         schemas[model.__name__].pop("$defs", None)
-    for name, schema in schemas.items():
-        if name.startswith("Body_"):
-            schema["description"] = "A form with a file."
-            schema["additionalProperties"] = False
+    _type_problems(schemas)
     document["components"] |= {"headers": HEADERS}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -270,14 +300,75 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
                 operation["parameters"] = [
                     p for p in operation["parameters"] if (p["name"], p["in"]) != ("orgId", "query")
                 ]
+            for parameter in operation.get("parameters", []):
+                parameter["schema"] = _never_null(parameter["schema"])
+            _name_form(operation, schemas)
             stale = operation["responses"].get("422")
             if stale and "HTTPValidationError" in str(stale):
                 del operation["responses"]["422"]
             _add_conventions(method, operation)
             for content in _contents(operation):
                 _give_example(content, schemas)
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            field.pop("title", None)  # its name again, in other letters
+    for operations in document["webhooks"].values():
+        for content in _contents(operations["post"]):
+            _give_example(content, schemas)
     links.add(document)
     return document
+
+
+def _type_problems(schemas: dict[str, Any]) -> None:
+    """Name the codes there are, and refer to what slices above describe."""
+    schemas["ProblemCode"] = {
+        "title": "ProblemCode",
+        "description": "The code of a problem.",
+        "type": "string",
+        "enum": sorted(ProblemType.known),
+    }
+    # A text beside the codes: clients shall bear a code that is newer than they are.
+    code = schemas["ProblemView"]["properties"]["code"]
+    code["anyOf"] = [
+        _reference("ProblemCode"),
+        {"type": code.pop("type"), "maxLength": code.pop("maxLength")},
+    ]
+    for schema, field, entry in (
+        ("ViolationView", "remedies", "RemedyView"),
+        ("ProblemView", "substitutes", "Substitution"),
+    ):
+        entries = schemas[schema]["properties"][field]["anyOf"][0]
+        entries["items"] = _reference(entry)
+
+
+def _reference(schema: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a parameter, or a field of a form: it is absent or has a value."""
+    match schema:
+        case {"anyOf": [only, {"type": "null"}], "title": _, **rest}:
+            return {**only, **rest}
+    return schema
+
+
+def _name_form(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """The form of `addPortDocument` is `AddPortDocumentForm`, in generated clients too."""
+    content = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+    if content is None:
+        return
+    form = schemas.pop(content["schema"]["$ref"].rpartition("/")[2])
+    operation_id = operation["operationId"]
+    name = f"{operation_id[0].upper()}{operation_id[1:]}Form"
+    fields = {field: _never_null(schema) for field, schema in form["properties"].items()}
+    schemas[name] = {
+        **form,
+        "title": name,
+        "description": "A form with a file.",
+        "properties": fields,
+    }
+    content["schema"] = _reference(name)
 
 
 def _add_conventions(method: str, operation: dict[str, Any]) -> None:

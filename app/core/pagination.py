@@ -27,6 +27,11 @@ class Page:
         self.max_items = max_items
         self.after = after
 
+    @property
+    def is_wished(self) -> bool:
+        """Whether the request speaks of pages at all: Webex gives some lists whole."""
+        return not {"max", "cursor"}.isdisjoint(self._request.query_params)
+
     def cut(
         self, found: list[Item], response: Response, key: Callable[[Item], object]
     ) -> list[Item]:

@@ -25,17 +25,26 @@ class Settings(BaseSettings):
         extra="ignore",
         populate_by_name=True,
         hide_input_in_errors=True,  # addresses may hold passwords
+        use_attribute_docstrings=True,
     )
 
     home: Path = Path(".data")
+    """The folder of everything that is kept: database, files, mail, keys, `demo.json`."""
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: int = Field(8000, validation_alias="PORT", ge=1, le=65535)
+    """The port to listen on."""
     database_url: str | None = Field(None, validation_alias="DATABASE_URL")
+    """A PostgreSQL, 15 or later, and the login of the service there; with none, one is started in
+    the home."""
     migration_database_url: str | None = None
     """The owner's login, for migrations; with none, `DATABASE_URL` must own its database."""
     database_pool_size: int = Field(20, ge=1)
+    """The most connections to the database that each process keeps open."""
     api_processes: int = Field(1, ge=1)
+    """Processes that answer requests."""
     worker_processes: int = Field(1, ge=1)
+    """Processes that do jobs: orders at the carrier, mail, timers."""
     block_sizes: tuple[int, ...] = (10, 50, 100)
     """The sizes of blocks of consecutive numbers; as JSON: `[10, 50, 100]`."""
     simulator: bool = True
@@ -46,6 +55,11 @@ class Settings(BaseSettings):
     """Demo organisations and stock are made at the first start."""
     rate_limit_per_minute: int = Field(3000, ge=1)
     """Requests a minute, for each credential and API process."""
+    event_stream_seconds: int = Field(900, ge=1, le=3600)
+    """How long a stream of events lasts; then its reader opens another one, and goes on."""
+    event_ping_seconds: float = Field(10, gt=0, le=15)
+    """How often a silent stream of events gives a sign of life, and its caller's rights are looked
+    at again."""
     storage_url: str | None = None
     """Where uploads go (`file:///…`, `s3://bucket/prefix`); with none, a folder of the home."""
     mail_url: str | None = None
@@ -53,6 +67,10 @@ class Settings(BaseSettings):
     as files in the home's folder `mail`."""
     mail_from: str = "Cisco PSTN <pstn@localhost>"
     """Who sends the mail: an address, or `Name <address>`."""
+    webhook_allow_loopback: bool = False
+    """For development: webhooks may call `http` and any port, on this machine's loopback alone."""
+    webhook_timeout_seconds: float = Field(15, gt=0, le=30)
+    """How long an attempt to deliver a webhook may take as a whole."""
     public_url: str | None = None
     """The service's address as its users write it; with none, taken from each request."""
     secret_key: str | None = None
@@ -63,10 +81,15 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     """The OpenID Connect issuer whose JWTs are taken beside our own tokens."""
     oidc_audience: str | None = None
+    """The audience that such a JWT has to name."""
     oidc_jwks_url: str | None = None
+    """Where the keys of the issuer are; a JWT is taken once issuer, audience and this are set."""
     log_level: str = "INFO"
+    """The least severe lines that are logged: `DEBUG`, `INFO`, `WARNING`, `ERROR`."""
     max_body_bytes: int = 1024 * 1024
+    """The largest body of a request without a file."""
     max_upload_bytes: int = 64 * 1024 * 1024
+    """The largest body of a request with a file."""
 
     @field_validator("database_url", "migration_database_url")
     @classmethod

@@ -10,6 +10,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -51,6 +52,30 @@ class Text:
             for name, value in self.parameters.items()
         }
 
+    def to_json(self) -> dict[str, object]:
+        """The text as it is kept where it is read in a language not known yet; see `from_json`."""
+        kept: dict[str, object] = {
+            "message": self.message,
+            "parameters": {
+                name: value.to_json() if isinstance(value, Text) else str(value)
+                for name, value in self.parameters.items()
+            },
+        }
+        return kept if self.plural is None else kept | {"plural": self.plural, "count": self.count}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Text:
+        """A text that was kept; a message that nobody translates any more is English for all."""
+        return cls(
+            kept["message"],
+            kept.get("plural"),
+            kept.get("count", 1),
+            {
+                name: cls.from_json(value) if isinstance(value, dict) else value
+                for name, value in kept["parameters"].items()
+            },
+        )
+
 
 def text(message: str, /, **parameters: object) -> Text:
     """Mark a message for translation; `%(name)s` takes a parameter."""
@@ -60,6 +85,12 @@ def text(message: str, /, **parameters: object) -> Text:
 def plural_text(singular: str, plural: str, count: int, /, **parameters: object) -> Text:
     """Mark a message with a plural form; `%(count)s` is the count."""
     return Text(singular, plural, count, {"count": count, **parameters})
+
+
+def lines(*texts: Text) -> Text:
+    """Texts below each other as one."""
+    parameters = {f"line{index}": line for index, line in enumerate(texts)}
+    return Text("\n".join(f"%({name})s" for name in parameters), parameters=parameters)
 
 
 @cache

@@ -21,7 +21,6 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
-from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
@@ -29,24 +28,36 @@ from app.core.errors import FieldError, NotFound
 from app.core.texts import Text, text
 
 
+def _told_in_full(schema: dict[str, Any]) -> None:
+    """In an answer every field is there; what has no value is null."""
+    schema["required"] = list(schema.get("properties", ()))
+
+
 class Schema(BaseModel):
     """An answer, or a part of one: camelCase on the wire."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        json_schema_extra=_told_in_full,
     )
+
+
+SPARSE = ConfigDict(json_schema_extra=None)
+"""Of an answer that leaves out what has no value."""
 
 
 class RequestSchema(Schema):
     """A request, or a part of one: a field it does not know is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid") | SPARSE
 
 
 class WebexRequestSchema(Schema):
     """A request of Webex's own API: a field it does not know is ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore") | SPARSE
 
 
 def _printable(value: str) -> str:
@@ -59,21 +70,13 @@ def _trimmed(value: object) -> object:
     return value.strip(" ") if isinstance(value, str) else value
 
 
-# The patterns are for readers of the document: the messages tell more than "has not the form".
-ONE_LINE: JsonDict = {"pattern": r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"}
 Line = Annotated[
-    str,
-    BeforeValidator(_trimmed),
-    Field(min_length=1, max_length=100, json_schema_extra=ONE_LINE),
-    AfterValidator(_printable),
+    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=100), AfterValidator(_printable)
 ]
 """One line of text, 1 to 100 characters, none of them a control character."""
 
 LongLine = Annotated[
-    str,
-    BeforeValidator(_trimmed),
-    Field(min_length=1, max_length=256, json_schema_extra=ONE_LINE),
-    AfterValidator(_printable),
+    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=256), AfterValidator(_printable)
 ]
 """One line of text, 1 to 256 characters."""
 
@@ -87,21 +90,12 @@ def _stripped(value: object) -> object:
 
 
 def _prose(value: str) -> str:
-    value = LONE_RETURN.sub("\n", value)
-    _printable(re.sub("[\r\n\t]", "", value))
+    _printable(value.replace("\r\n", "\n").replace("\n", "").replace("\t", ""))
     return value
 
 
-LONE_RETURN = re.compile("\r(?!\n)")
-PRINTABLE = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*"
-LINES: JsonDict = {"pattern": rf"^{PRINTABLE}[^\x00-\x20\x7F\s]{PRINTABLE}$"}
-
-
 Prose = Annotated[
-    str,
-    BeforeValidator(_stripped),
-    Field(min_length=1, max_length=4000, json_schema_extra=LINES),
-    AfterValidator(_prose),
+    str, BeforeValidator(_stripped), Field(min_length=1, max_length=4000), AfterValidator(_prose)
 ]
 """Text of several lines, 1 to 4000 characters."""
 
@@ -319,15 +313,18 @@ def is_malformed(error: RequestValidationError) -> bool:
 def field_errors(error: RequestValidationError) -> list[FieldError]:
     """Every fault, each with a pointer into the request and no part of the input."""
     found = []
-    for item in error.errors():
+    # A body that a dependency reads as well is judged twice.
+    faults = {(item["loc"], item["type"]): item for item in error.errors()}
+    for item in faults.values():
         context = {
             name: value
             for name, value in item.get("ctx", {}).items()
             if isinstance(value, str | int | float)
         }
         if "expected" in context:
-            # Pydantic writes "'a', 'b' or 'c'": an English word in every language.
-            context["expected"] = ", ".join(QUOTED.findall(str(context["expected"])))
+            # Pydantic writes "'a', 'b' or 'c'", English in every language, or Python's True.
+            expected = str(context["expected"])
+            context["expected"] = ", ".join(QUOTED.findall(expected)) or expected.lower()
         message = MESSAGES.get(item["type"], MESSAGES["value_error"])
         kind = item["type"]
         pointer = pointer_to(item["loc"], error.body)

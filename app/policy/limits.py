@@ -15,6 +15,7 @@ class LimitName(StrEnum):
     numbers_per_order = "numbersPerOrder"
     trial_numbers = "trialNumbers"
     held_numbers = "heldNumbers"
+    webhooks = "webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ DEFAULTS: Mapping[LimitName, int] = {
     LimitName.numbers_per_order: 100,
     LimitName.trial_numbers: 10,
     LimitName.held_numbers: 300,
+    LimitName.webhooks: 10,
 }
 
 REASONS: Mapping[LimitName, Text] = {
@@ -53,6 +55,9 @@ REASONS: Mapping[LimitName, Text] = {
     ),
     LimitName.held_numbers: text(
         "An organisation may hold this many numbers in reservations at a time."
+    ),
+    LimitName.webhooks: text(
+        "An organisation has this many webhooks at most; delete one that is no longer needed."
     ),
 }
 NOT_A_TRIAL = text("A paid subscription has no such limit.")

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
+from app.core.texts import Text, text
 from app.telephony.phone_number import NumberType
 
 _NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Za-z]")
@@ -48,8 +49,47 @@ class PortRequirement:
     """A field of `additionalInformation` that carriers of the country ask for. domain.md E6."""
 
     name: str
-    description: str
     required: bool
+
+    @property
+    def description(self) -> Text:
+        return PORT_FIELDS[self.name]
+
+
+NAMES: Final[Mapping[str, Text]] = {
+    "BE": text("Belgium"),
+    "CA": text("Canada"),
+    "DE": text("Germany"),
+    "ES": text("Spain"),
+    "FR": text("France"),
+    "GB": text("United Kingdom"),
+    "IE": text("Ireland"),
+    "IT": text("Italy"),
+    "NL": text("Netherlands"),
+    "PL": text("Poland"),
+    "US": text("United States"),
+}
+"""What people call the countries."""
+
+PORT_FIELDS: Final[Mapping[str, Text]] = {
+    "cif": text("CIF or NIF, the tax identification of the line's holder"),
+    "customerNumber": text("Customer number at the losing carrier, as on the bill"),
+    "enterpriseNumber": text("Enterprise number (KBO/BCE) of the line's holder"),
+    "extensionRange": text(
+        "For direct dialling: the main number and its extension range (Durchwahlbereich)"
+    ),
+    "installationPostcode": text(
+        "Postcode of the installation address, as the losing carrier holds it"
+    ),
+    "kvkNumber": text("Number in the commercial register (KVK)"),
+    "migrationCode": text("Migration code (codice di migrazione) of the line, as on the bill"),
+    "nip": text("NIP, the tax identification of the line's holder"),
+    "rio": text(
+        "RIO, the line's portability code of twelve characters; call 3179 from the line to hear it"
+    ),
+    "universalAccountNumber": text("UAN, the universal account number on the bill"),
+}
+"""What each field is, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +102,6 @@ class Country:
     """
 
     code: str
-    name: str
     process: Process
     calling_code: int
     number_types: tuple[NumberType, ...]
@@ -78,20 +117,24 @@ class Country:
     house_number_position: Literal["first", "last"]
     port_requirements: tuple[PortRequirement, ...]
 
-    def has_postal_code_form(self, text: str) -> bool:
-        # `fullmatch` as well, because `$` lets a final line feed pass.
-        return re.fullmatch(self.postal_code_pattern, text) is not None
+    @property
+    def name(self) -> Text:
+        return NAMES[self.code]
 
-    def written_postal_code(self, text: str) -> str | None:
+    def has_postal_code_form(self, written: str) -> bool:
+        # `fullmatch` as well, because `$` lets a final line feed pass.
+        return re.fullmatch(self.postal_code_pattern, written) is not None
+
+    def written_postal_code(self, given: str) -> str | None:
         """The code as the country writes it: 'v6b1a1' is 'V6B 1A1'; `None` if it is none."""
-        compact = _NOT_ALPHANUMERIC.sub("", text).upper()
+        compact = _NOT_ALPHANUMERIC.sub("", given).upper()
         split = len(compact) - self.postal_code_tail
         parted = compact[:split] + self.postal_code_separator + compact[split:]
         return next((form for form in (compact, parted) if self.has_postal_code_form(form)), None)
 
-    def state_named(self, text: str) -> State | None:
+    def state_named(self, given: str) -> State | None:
         """The state of that code or English name, however cased, spaced or accented."""
-        wanted = _folded(text)
+        wanted = _folded(given)
         return next(
             (s for s in self.states if wanted in (_folded(s.code), _folded(s.name))),
             None,
@@ -126,8 +169,8 @@ def area_codes_of_state(country: str, state: str) -> tuple[str, ...]:
     return _area_codes().get(country, {}).get(state, ())
 
 
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
+def _folded(given: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", given)
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(bare.casefold().split())
 
@@ -163,7 +206,6 @@ def _country(entry: Mapping[str, Any]) -> Country:
     postal_code, house_number = entry["postalCode"], entry["houseNumber"]
     return Country(
         code=entry["code"],
-        name=entry["name"],
         process=Process(entry["process"]),
         calling_code=entry["callingCode"],
         number_types=tuple(NumberType(kind) for kind in entry["numberTypes"]),

@@ -18,6 +18,8 @@ from app.main import create_app
 
 DOCUMENT = Path(__file__).parents[2] / "openapi" / "openapi.json"
 PUBLISHED = json.loads(DOCUMENT.read_text())
+REFUSED_NUMBERS = {"$ref": "#/components/schemas/NumberErrors"}
+"""In a list: Webex's own form, beside a problem."""
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -44,7 +46,7 @@ def test_an_operation_tells_all_one_needs(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         for media_type, content in response.get("content", {}).items():
             assert "example" in content or "examples" in content, status
-            if int(status) >= 400:
+            if int(status) >= 400 and content["schema"].get("items") != REFUSED_NUMBERS:
                 assert media_type == "application/problem+json"
                 shown = TypeAdapter(ProblemView).validate_python(content["example"])
                 assert ProblemType.known[shown.code].status == shown.status == int(status)

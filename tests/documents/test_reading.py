@@ -12,7 +12,7 @@ import pytest
 
 from app.integrations.documents import reading
 from app.integrations.documents.limited import Limits
-from app.integrations.documents.reading import Outcome, is_ocr_there, read
+from app.integrations.documents.reading import ReadingOutcome, is_ocr_there, read
 from tests.bills.invented import invent
 from tests.bills.layouts import LAYOUTS
 from tests.bills.sheet import Sheet
@@ -98,7 +98,7 @@ def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 @pytest.mark.domain("E8")
 async def test_a_pdf_is_read_with_the_places_of_its_words(bill: Path) -> None:
     answer = await read(bill, "application/pdf")
-    assert answer.outcome is Outcome.read
+    assert answer.outcome is ReadingOutcome.read
     assert [page.number for page in answer.pages] == [1, 2]
     words = {word.text: word for word in answer.pages[1].words}
     assert words["Dane"].left < words["konta"].left
@@ -107,13 +107,13 @@ async def test_a_pdf_is_read_with_the_places_of_its_words(bill: Path) -> None:
 
 async def test_a_document_that_takes_too_long_is_left_unread(bill: Path) -> None:
     answer = await read(bill, "application/pdf", Limits(wall_seconds=0.01))
-    assert answer == reading.Read(Outcome.failed)
+    assert answer == reading.Read(ReadingOutcome.failed)
 
 
 async def test_what_the_reader_cannot_read_is_left_unread(tmp_path: Path) -> None:
     path = tmp_path / "broken"
     path.write_bytes(b"%PDF-1.7 and no more")
-    assert (await read(path, "application/pdf")).outcome is Outcome.failed
+    assert (await read(path, "application/pdf")).outcome is ReadingOutcome.failed
 
 
 @pytest.mark.domain("E8")
@@ -122,8 +122,8 @@ async def test_without_tesseract_a_picture_is_not_read_and_the_answer_says_so(
     picture: Path, scan: Path
 ) -> None:
     assert not is_ocr_there()
-    assert (await read(picture, "image/png")).outcome is Outcome.no_ocr
-    assert (await read(scan, "application/pdf")).outcome is Outcome.no_ocr
+    assert (await read(picture, "image/png")).outcome is ReadingOutcome.no_ocr
+    assert (await read(scan, "application/pdf")).outcome is ReadingOutcome.no_ocr
 
 
 @pytest.mark.domain("E8")
@@ -132,7 +132,7 @@ async def test_with_tesseract_words_come_with_their_confidence(picture: Path, sc
     assert is_ocr_there()
     for path, media_type in ((picture, "image/png"), (scan, "application/pdf")):
         answer = await read(path, media_type)
-        assert answer.outcome is Outcome.read
+        assert answer.outcome is ReadingOutcome.read
         words = answer.pages[0].words
         assert [word.text for word in words] == ["Konto", "„"]
         assert words[0].confidence == pytest.approx(0.91, abs=0.02)

@@ -28,13 +28,13 @@ class Mailbox:
     def files_about(self, order: dict[str, Any]) -> list[Path]:
         """The files about an order, the oldest mail first."""
         number = f"{order['orderNumber']},"
-        mails = {path: _parsed(path) for path in self.folder.glob("*")}
+        mails = {path: parsed(path) for path in self.folder.glob("*")}
         about = [path for path, mail in mails.items() if mail["Subject"].startswith(number)]
         return sorted(about, key=lambda path: path.stat().st_mtime_ns)
 
     def about(self, order: dict[str, Any]) -> list[EmailMessage]:
         """The mails about an order, the oldest first."""
-        return [_parsed(path) for path in self.files_about(order)]
+        return [parsed(path) for path in self.files_about(order)]
 
     async def settled(self, order: dict[str, Any]) -> list[EmailMessage]:
         """The mails about an order once no job waits or runs: all there will be."""
@@ -42,7 +42,8 @@ class Mailbox:
         return self.about(order)
 
 
-def _parsed(path: Path) -> EmailMessage:
+def parsed(path: Path) -> EmailMessage:
+    """The mail in a file."""
     return email.message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=policy.default)
 
 

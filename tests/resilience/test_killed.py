@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -25,6 +26,7 @@ from app.core.settings import Settings
 from app.domains.orders.models import OrderNumber
 from app.integrations.carriers.simulator import SimulatedCall, SimulatedOrder
 from tests.conftest import Service
+from tests.events.feed import stream
 from tests.resilience import crashing
 from tests.resilience.conftest import operating
 from tests.resilience.running import (
@@ -58,6 +60,20 @@ async def sold_more_than_once(service: Service) -> list[int]:
     async with service.database.read(EVERYTHING) as session:
         query = select(OrderNumber.number).group_by(OrderNumber.number).having(func.count() > 1)
         return list(await session.scalars(query))
+
+
+async def told_of(customer: DemoCustomer, order: dict[str, Any]) -> list[str]:
+    """What the feed tells of an order, which is once what happened, and nothing that did not."""
+    query: dict[str, Any] = {
+        "max": 1000,
+        "type": ["order.created", "order.statusChanged", "order.updated"],
+    }
+    events = (await customer.api.get("/events", params=query)).json()["items"]
+    return [
+        event["data"].get("change", "created")
+        for event in events
+        if event["data"]["orderId"] == order["id"]
+    ]
 
 
 async def insist(customer: DemoCustomer, number: str, key: str) -> httpx.Response:
@@ -102,6 +118,7 @@ async def test_the_api_killed_around_its_commit_has_made_one_order_when_asked_ag
         for order in made:
             assert (await customer.api.ended(order["id"]))["status"] == "provisioned"
             assert await in_books(service, order["orderNumber"]) == (1, 1)
+            assert await told_of(customer, order) == ["created", "sentToCarrier", "provisioned"]
         assert await inventory_faults(service.database) == []
 
 
@@ -157,6 +174,7 @@ async def test_a_worker_killed_at_any_point_of_a_job_leaves_one_order_and_one_ca
                 await customer.api.get(f"/telephony/pstn/orders/{order['id']}/timeline")
             ).json()["items"]
             assert [entry["event"] for entry in timeline].count("provisioned") == 1, point
+            assert await told_of(customer, order) == ["created", "sentToCarrier", "provisioned"]
         assert await inventory_faults(service.database) == []
 
 
@@ -323,10 +341,14 @@ async def test_sigterm_stops_cleanly_and_answers_what_it_had_begun(homes: Homes)
     await running.ready()
     customer = await DemoCustomer.of(running)
     load = Load(customer)
-    async with load.running(await customer.numbers(400)):
-        await load.more(20)
-        status, _ = await running.terminate()
+    async with stream(customer.api) as blocks:
+        await anext(blocks)
+        async with load.running(await customer.numbers(400)):
+            await load.more(20)
+            status, _ = await running.terminate()
+        told = [block.data async for block in blocks if block.data]  # cut off, this would raise
     assert status == 0, running.tail()
+    assert len(told) >= 20
     assert processes_of(running.home) == {}
     assert not load.strange
     assert set(load.statuses) <= {201, 503}

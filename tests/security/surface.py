@@ -225,6 +225,10 @@ class Owner:
     """In no port, nobody's yet."""
     foc_date: str
     """A day that the losing carrier may commit itself to."""
+    brought: list[str]
+    """On another PSTN than Cisco's."""
+    to_bring: list[str]
+    """Of that PSTN, in no location yet."""
 
     OF_NO_ORGANIZATION = frozenset({"importId", "name"})
 
@@ -237,7 +241,11 @@ class Owner:
     @property
     def held(self) -> list[str]:
         """Its own numbers, and those that it ports."""
-        return [*self.numbers, *(number for port in self.ports.values() for number in port)]
+        return [
+            *self.numbers,
+            *self.brought,
+            *(number for port in self.ports.values() for number in port),
+        ]
 
     def bodies(self, operation: Operation) -> list[Any]:
         """Bodies that the operation takes from this owner; of a choice, one of each form."""
@@ -269,7 +277,7 @@ class Listed:
     rows: Mapping[str, str] = field(default_factory=dict)
     """By the names of path parameters: which of `Owner.ids` it takes, when not that of the name."""
     query: Mapping[str, str] = field(default_factory=dict)
-    """Query parameters without which it is refused."""
+    """Query parameters without which it is refused, or takes long."""
     takes_away: bool = False
     """Others would miss what it ends: called by the last test alone."""
 
@@ -351,6 +359,8 @@ def _portability(owner: Owner) -> list[Any]:
 
 PAPER = pdf(header=b"%PDF-1.7\n", content=stream(b"BT /F1 12 Tf 72 720 Td (Thank you) Tj ET"))
 """A document that says nothing, in characters that JSON has too."""
+WEBHOOK = {"name": "Hooks", "targetUrl": "http://127.0.0.1:9/hooks", "events": ["*"]}
+"""Nobody listens there, and nothing leaves this machine."""
 ASSISTED = {"type": "assisted", "quantity": 1, "numberType": "local", "details": "Together."}
 
 OPERATIONS: Mapping[str, Listed] = {
@@ -366,6 +376,8 @@ OPERATIONS: Mapping[str, Listed] = {
     "updatePstnAccount": Listed(STAFF, lambda _: [{"subscription": {"type": "paid"}}]),
     "cancelSubscription": Listed(WHO_PAYS, takes_away=True),
     "restoreSubscription": Listed(WHO_PAYS),
+    "listEvents": Listed(EVERYBODY),
+    "streamEvents": Listed(EVERYBODY, query={"maxSeconds": "0"}),
     "listLocations": Listed(EVERYBODY),
     "createLocation": Listed(ADMINS),
     "getLocation": Listed(EVERYBODY),
@@ -458,6 +470,21 @@ OPERATIONS: Mapping[str, Listed] = {
     "listNumbers": Listed(EVERYBODY),
     "listPstnNumbers": Listed(EVERYBODY),
     "validateNumbers": Listed(EVERYBODY),
+    "addLocationNumbers": Listed(
+        ADMINS,
+        lambda owner: [{"phoneNumbers": owner.to_bring, "state": "INACTIVE"}],
+        rows={"locationId": "premisesLocationId"},
+    ),
+    "changeLocationNumbers": Listed(
+        ADMINS,
+        lambda owner: [{"phoneNumbers": owner.brought, "action": "DEACTIVATE"}],
+        rows={"locationId": "premisesLocationId"},
+    ),
+    "removeLocationNumbers": Listed(
+        ADMINS,
+        lambda owner: [{"phoneNumbers": owner.brought}],
+        rows={"locationId": "premisesLocationId"},
+    ),
     "releaseNumbers": Listed(
         ADMINS,
         lambda owner: [{"phoneNumbers": owner.numbers[1:2]}, {"blockId": owner.ids["blockId"]}],
@@ -469,6 +496,16 @@ OPERATIONS: Mapping[str, Listed] = {
     "createInventoryImport": Listed(STAFF, lambda _: [{"file": HEADER}]),
     "getInventoryImport": Listed(STAFF),
     "getInventorySummary": Listed(STAFF),
+    "createWebhook": Listed(ADMINS, lambda _: [{**WEBHOOK, "name": "Another"}]),
+    "listWebhooks": Listed(EVERYBODY),
+    "getWebhook": Listed(EVERYBODY),
+    "updateWebhook": Listed(ADMINS, lambda _: [{"name": "Renamed"}, WEBHOOK]),
+    "deleteWebhook": Listed(ADMINS, rows={"webhookId": "webhookIdToDelete"}),
+    "rotateWebhookSecret": Listed(ADMINS),
+    "testWebhook": Listed(ADMINS),
+    "listWebhookDeliveries": Listed(EVERYBODY),
+    "getWebhookDelivery": Listed(EVERYBODY),
+    "redeliverWebhookDelivery": Listed(ADMINS),
     "getClock": Listed(STAFF),
     "advanceClock": Listed(STAFF, lambda _: [{"seconds": 1}]),
     "getScript": Listed(STAFF),
@@ -497,6 +534,16 @@ async def _made(api: Api, path: str, body: Any) -> Json:
     response = await api.post(path, json=body)
     assert response.status_code in (200, 201), response.text
     return dict(response.json())
+
+
+async def _bring(api: Api, location_id: str, numbers: list[str]) -> None:
+    """Put a location on a Local Gateway, with these numbers."""
+    path = f"/telephony/pstn/locations/{location_id}/connection"
+    connected = await api.put(path, json={"premiseRouteType": "TRUNK", "premiseRouteId": "trunk"})
+    assert connected.status_code == 204, connected.text
+    path = f"/telephony/config/locations/{location_id}/numbers"
+    added = await api.post(path, json={"phoneNumbers": numbers})
+    assert added.status_code == 201, added.text
 
 
 async def _assisted_orders(customer: Customer, *names: str) -> dict[str, str]:
@@ -582,7 +629,9 @@ async def make_owner(service: Service) -> Owner:
     ]
     case = {"need": "billing", "subject": "A bill", "message": "Whose is it?"}
     cases = [await _made(api, "/telephony/pstn/supportCases", case) for _ in range(2)]
-    locations = [await _made(api, "/locations", location_wish(SEATTLE)) for _ in range(2)]
+    locations = [await _made(api, "/locations", location_wish(SEATTLE)) for _ in range(3)]
+    brought = [f"+1509555{next(_hundreds):04}" for _ in range(2)]
+    await _bring(api, locations[2]["id"], brought[:1])
     address = (await api.get(f"{customer.location}/emergencyAddress")).json()
     token = await _made(api, "/accessTokens", {"name": "spare", "role": "customerAdmin"})
     assisted = await _assisted_orders(
@@ -601,6 +650,8 @@ async def make_owner(service: Service) -> Owner:
         foc_date = SEATTLES.business_day_after(today, 5).isoformat()
         ports = await _ports(customer, support, foc_date)
     documents = [await sent(api, ports["portId"], kind, PAPER) for kind in ("csr", "other")]
+    webhooks = [await _made(api, "/webhooks", WEBHOOK) for _ in range(2)]
+    delivery = await _made(api, f"/webhooks/{webhooks[0]['id']}/test", None)
     limit = f"/organizations/{customer.organization_id}/limits/numbersPerOrder"
     changed = await customer.operator.put(limit, json={"limit": 200})
     assert changed.status_code == 200, changed.text
@@ -609,6 +660,7 @@ async def make_owner(service: Service) -> Owner:
         "locationId": customer.location_id,
         "bareLocationId": locations[0]["id"],
         "emptyLocationId": locations[1]["id"],
+        "premisesLocationId": locations[2]["id"],
         "addressId": address["id"],
         "orderId": order["id"],
         **assisted,
@@ -621,6 +673,9 @@ async def make_owner(service: Service) -> Owner:
         "caseId": cases[0]["id"],
         "caseIdToClose": cases[1]["id"],
         "tokenId": token["id"],
+        "webhookId": webhooks[0]["id"],
+        "webhookIdToDelete": webhooks[1]["id"],
+        "deliveryId": delivery["id"],
         "importId": imported["id"],
         "name": "numbersPerOrder",
         "phoneNumber": stock[0],
@@ -640,6 +695,8 @@ async def make_owner(service: Service) -> Owner:
         ports=ported,
         portable=fresh(50, 51),
         foc_date=foc_date,
+        brought=brought[:1],
+        to_bring=brought[1:],
     )
 
 

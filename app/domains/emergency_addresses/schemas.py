@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.core.texts import Language
 from app.core.validation import (
+    SPARSE,
     CodeText,
     Entries,
     LineText,
@@ -74,6 +75,8 @@ class AddressSchema(WebexRequestSchema):
 
 class AddressMeta(Schema):
     """What the look-up knows of an address."""
+
+    model_config = SPARSE
 
     house_number: CodeText | None = Field(None, description="House number.", examples=["400"])
     street_name: LineText | None = Field(None, description="Street.", examples=["Broad Street"])

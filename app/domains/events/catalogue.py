@@ -5,14 +5,15 @@ A class is an event: `type` its name, the docstring when it comes, the fields it
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
-from app.core.validation import Schema
+from app.core.validation import CodeText, Many, NumberText, Schema
 
-EVENTS: dict[str, type[EventData]] = {}
+EVENTS: dict[EventType, type[EventData]] = {}
 """Every event by its name."""
 
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a17"
@@ -20,10 +21,38 @@ MAX_NUMBERS = 500
 """Of one event: more numbers are told in several."""
 
 
+class EventType(StrEnum):
+    """The names of the events."""
+
+    order_created = "order.created"
+    order_status_changed = "order.statusChanged"
+    order_updated = "order.updated"
+    number_held = "number.held"
+    number_given_back = "number.givenBack"
+    number_assigned = "number.assigned"
+    number_added = "number.added"
+    number_activated = "number.activated"
+    number_deactivated = "number.deactivated"
+    number_released = "number.released"
+    number_restored = "number.restored"
+    number_rest_started = "number.restStarted"
+    number_removed = "number.removed"
+    number_emergency_address_changed = "number.emergencyAddressChanged"
+    location_emergency_address_changed = "location.emergencyAddressChanged"
+    location_main_number_changed = "location.mainNumberChanged"
+    document_uploaded = "document.uploaded"
+    document_signed = "document.signed"
+    document_copied = "document.copied"
+    document_read = "document.read"
+    document_superseded = "document.superseded"
+    document_voided = "document.voided"
+    document_deleted = "document.deleted"
+
+
 class EventData(Schema):
     """What an event tells."""
 
-    type: ClassVar[str]
+    type: ClassVar[EventType]
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
@@ -38,31 +67,31 @@ class OrderData(EventData):
     """An order as it is now."""
 
     order_id: UUID = Field(description="The order.", examples=[EXAMPLE_ID])
-    order_number: str = Field(description="Its number.", examples=["PSTN-000123"])
-    order_type: str = Field(description="`newNumbers` or `port`.", examples=["port"])
+    order_number: CodeText = Field(description="Its number.", examples=["PSTN-000123"])
+    order_type: CodeText = Field(description="`newNumbers` or `port`.", examples=["port"])
     location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
-    status: str = Field(description="Its status.", examples=["rejected"])
-    stage: str | None = Field(description="What refines the status.", examples=[None])
-    next_actor: str = Field(description="Whose turn it is.", examples=["customer"])
+    status: CodeText = Field(description="Its status.", examples=["rejected"])
+    stage: CodeText | None = Field(description="What refines the status.", examples=[None])
+    next_actor: CodeText = Field(description="Whose turn it is.", examples=["customer"])
 
 
 class OrderCreated(OrderData):
     """An order was placed, or a port was begun as a draft."""
 
-    type = "order.created"
+    type = EventType.order_created
 
 
 class OrderStatusChanged(OrderData):
     """An order came into another status or stage, or into the same one again."""
 
-    type = "order.statusChanged"
+    type = EventType.order_status_changed
 
-    previous_status: str = Field(description="The status before.", examples=["submitted"])
-    previous_stage: str | None = Field(description="The stage before.", examples=[None])
-    change: str = Field(
+    previous_status: CodeText = Field(description="The status before.", examples=["submitted"])
+    previous_stage: CodeText | None = Field(description="The stage before.", examples=[None])
+    change: CodeText = Field(
         description="What brought it there, as its timeline says.", examples=["rejected"]
     )
-    errors: list[str] = Field(
+    errors: Many[CodeText] = Field(
         description="The codes of what is wrong, where that brought it there.",
         examples=[["accountNumberMismatch"]],
     )
@@ -71,9 +100,11 @@ class OrderStatusChanged(OrderData):
 class OrderUpdated(OrderData):
     """An order changed otherwise, and stays in its status and stage."""
 
-    type = "order.updated"
+    type = EventType.order_updated
 
-    change: str = Field(description="What changed, as its timeline says.", examples=["corrected"])
+    change: CodeText = Field(
+        description="What changed, as its timeline says.", examples=["corrected"]
+    )
 
 
 # --- Numbers ----------------------------------------------------------------------------------
@@ -82,7 +113,7 @@ class OrderUpdated(OrderData):
 class NumbersData(EventData):
     """Numbers of one location to which the same happened at once."""
 
-    phone_numbers: list[str] = Field(
+    phone_numbers: list[NumberText] = Field(
         description="The numbers, ascending.",
         max_length=MAX_NUMBERS,
         examples=[["+12065550100", "+12065550101"]],
@@ -96,7 +127,7 @@ class NumbersData(EventData):
 class NumbersHeld(NumbersData):
     """Numbers are kept for an order or a reservation; nobody else can have them."""
 
-    type = "number.held"
+    type = EventType.number_held
 
     reservation_id: UUID | None = Field(
         description="The reservation, of numbers that are not ordered yet.", examples=[None]
@@ -106,63 +137,77 @@ class NumbersHeld(NumbersData):
 class NumbersGivenBack(NumbersData):
     """Numbers that were held are no longer: the order or the reservation ended without them."""
 
-    type = "number.givenBack"
+    type = EventType.number_given_back
 
 
 class NumbersAssigned(NumbersData):
     """An order delivered numbers: they are the organisation's."""
 
-    type = "number.assigned"
+    type = EventType.number_assigned
 
-    state: str = Field(
+    state: CodeText = Field(
         description="`active`, or `inactive` until the terms of service are accepted.",
         examples=["active"],
     )
 
 
+class NumbersAdded(NumbersData):
+    """The organisation brought numbers to a PSTN that is not Cisco's."""
+
+    type = EventType.number_added
+
+    state: CodeText = Field(description="`active` or `inactive`.", examples=["inactive"])
+
+
 class NumbersActivated(NumbersData):
     """Numbers that were inactive are active."""
 
-    type = "number.activated"
+    type = EventType.number_activated
+
+
+class NumbersDeactivated(NumbersData):
+    """Numbers that were active are inactive."""
+
+    type = EventType.number_deactivated
 
 
 class NumbersReleased(NumbersData):
     """Numbers were released; they can be taken back for a while."""
 
-    type = "number.released"
+    type = EventType.number_released
 
 
 class NumbersRestored(NumbersData):
     """Released numbers were taken back; they are active."""
 
-    type = "number.restored"
+    type = EventType.number_restored
 
 
 class NumbersRestStarted(NumbersData):
     """Numbers can no longer be taken back; they rest."""
 
-    type = "number.restStarted"
+    type = EventType.number_rest_started
 
 
 class NumbersRemoved(NumbersData):
-    """Numbers have rested and are no longer the organisation's."""
+    """Numbers have rested, or were brought and are taken away: they are not the organisation's."""
 
-    type = "number.removed"
+    type = EventType.number_removed
 
 
 class NumberAddressChanged(EventData):
     """The emergency address of a number's own was set, changed or taken away."""
 
-    type = "number.emergencyAddressChanged"
+    type = EventType.number_emergency_address_changed
 
-    phone_number: str = Field(description="The number.", examples=["+12065550100"])
+    phone_number: NumberText = Field(description="The number.", examples=["+12065550100"])
     location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
 
 
 class LocationAddressChanged(EventData):
     """The emergency address of all numbers of a location without one of their own changed."""
 
-    type = "location.emergencyAddressChanged"
+    type = EventType.location_emergency_address_changed
 
     location_id: UUID = Field(description="The location.", examples=[EXAMPLE_ID])
 
@@ -170,10 +215,10 @@ class LocationAddressChanged(EventData):
 class MainNumberChanged(EventData):
     """A location has another main number, or none any more."""
 
-    type = "location.mainNumberChanged"
+    type = EventType.location_main_number_changed
 
     location_id: UUID = Field(description="The location.", examples=[EXAMPLE_ID])
-    phone_number: str | None = Field(
+    phone_number: NumberText | None = Field(
         description="Its main number, if it has one.", examples=["+12065550100"]
     )
 
@@ -186,25 +231,25 @@ class DocumentData(EventData):
 
     document_id: UUID = Field(description="The document.", examples=[EXAMPLE_ID])
     order_id: UUID = Field(description="The port it belongs to.", examples=[EXAMPLE_ID])
-    kind: str = Field(description="`bill`, `loa`, `csr` or `other`.", examples=["bill"])
+    kind: CodeText = Field(description="`bill`, `loa`, `csr` or `other`.", examples=["bill"])
 
 
 class DocumentUploaded(DocumentData):
     """A document was uploaded, and is stored."""
 
-    type = "document.uploaded"
+    type = EventType.document_uploaded
 
 
 class DocumentSigned(DocumentData):
     """A letter of authorisation was signed here."""
 
-    type = "document.signed"
+    type = EventType.document_signed
 
 
 class DocumentCopied(DocumentData):
     """A port that was made by a split got the document of the port it was split from."""
 
-    type = "document.copied"
+    type = EventType.document_copied
 
     copied_from: UUID = Field(description="The document it is a copy of.", examples=[EXAMPLE_ID])
 
@@ -212,15 +257,15 @@ class DocumentCopied(DocumentData):
 class DocumentRead(DocumentData):
     """A bill was read, to compare the order with it."""
 
-    type = "document.read"
+    type = EventType.document_read
 
-    outcome: str = Field(description="What came of it.", examples=["read"])
+    outcome: CodeText = Field(description="What came of it.", examples=["read"])
 
 
 class DocumentSuperseded(DocumentData):
     """A newer document of its kind has taken its place."""
 
-    type = "document.superseded"
+    type = EventType.document_superseded
 
     superseded_by: UUID = Field(description="The newer one.", examples=[EXAMPLE_ID])
 
@@ -228,10 +273,10 @@ class DocumentSuperseded(DocumentData):
 class DocumentVoided(DocumentData):
     """A letter of authorisation is void: numbers or account changed."""
 
-    type = "document.voided"
+    type = EventType.document_voided
 
 
 class DocumentDeleted(DocumentData):
     """A document was deleted."""
 
-    type = "document.deleted"
+    type = EventType.document_deleted

@@ -25,7 +25,7 @@ class Event(Model):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    insertion: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    insertion: Mapped[int] = mapped_column(BigInteger, Identity())
     """Drawn when the row is written, maybe long before it is committed."""
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     type: Mapped[str] = mapped_column(String(60))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, func, insert, select, text
+from sqlalchemy import Select, delete, func, insert, select, text, true, update
+from sqlalchemy.orm import aliased
 
 from app.core.database import ReadSession, WriteSession
 from app.domains.events.models import Event, EventFeed
@@ -84,10 +87,44 @@ async def feed(session: ReadSession) -> EventFeed:
 
 
 async def published(
-    session: ReadSession, after: int, limit: int, types: Collection[str] | None
-) -> list[Event]:
-    """Events behind a position, in order."""
+    session: ReadSession, after: int, limit: int, types: Collection[str]
+) -> tuple[EventFeed, list[Event]]:
+    """Events behind a position, in order, and how far the feed goes, as of one moment."""
     query = visible(session).where(Event.position > after)
     if types:
         query = query.where(Event.type.in_(types))
-    return list(await session.scalars(query.order_by(Event.position).limit(limit)))
+    following = query.order_by(Event.position).limit(limit).subquery()
+    event = aliased(Event, following)
+    rows = (
+        await session.execute(
+            select(EventFeed, event)
+            .join(event, true(), isouter=True)
+            .order_by(event.position)
+            .execution_options(populate_existing=True)
+        )
+    ).all()
+    return rows[0][0], [found for _, found in rows if found is not None]
+
+
+async def organizations_since(session: ReadSession, position: int) -> set[UUID]:
+    """Whose events are behind a position."""
+    query = select(Event.org_id).where(Event.position > position).distinct()
+    return set(await session.scalars(query))
+
+
+async def forget(session: WriteSession, *, older_than: timedelta, limit: int) -> None:
+    """Delete the first of the events published so long ago, and note up to where."""
+    old = (
+        select(Event.position)
+        .where(Event.published_at < func.now() - older_than)
+        .order_by(Event.position)
+        .limit(limit)
+        .subquery()
+    )
+    last = await session.scalar(select(func.max(old.c.position)))
+    if last is None:
+        return
+    await session.execute(delete(Event).where(Event.position <= last))
+    await session.execute(
+        update(EventFeed).where(EventFeed.id == 1).values(forgotten_position=last)
+    )

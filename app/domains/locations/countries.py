@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from app.core.texts import Language
 from app.core.validation import CodeText, Entries, LineText, ProseText, Schema
 from app.telephony.country import Country
 
@@ -41,16 +42,18 @@ class CountryView(Schema):
     )
 
     @classmethod
-    def of(cls, country: Country) -> CountryView:
+    def of(cls, country: Country, language: Language) -> CountryView:
         return cls(
             country=country.code,
-            name=country.name,
+            name=country.name.to(language),
             process=country.process,
             states=[StateView(code=state.code, name=state.name) for state in country.states],
             number_types=[str(kind) for kind in country.number_types],
             port_requirements=[
                 PortRequirementView(
-                    name=need.name, description=need.description, required=need.required
+                    name=need.name,
+                    description=need.description.to(language),
+                    required=need.required,
                 )
                 for need in country.port_requirements
             ],

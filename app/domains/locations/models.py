@@ -23,6 +23,13 @@ class ConnectionType(StrEnum):
     cisco_pstn = "CISCO_PSTN"
 
 
+class PremiseRouteType(StrEnum):
+    """Where a Local Gateway sends calls."""
+
+    trunk = "TRUNK"
+    route_group = "ROUTE_GROUP"
+
+
 class Location(Model):
     """A place of an organisation, with Webex's fields."""
 

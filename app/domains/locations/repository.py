@@ -56,6 +56,17 @@ async def get_many(session: ReadSession, location_ids: list[UUID]) -> list[Locat
     return list(await session.scalars(visible(session).where(Location.id.in_(location_ids))))
 
 
+async def contacts_of(session: ReadSession, organization_id: UUID) -> list[tuple[str, str]]:
+    """The addresses of connections' contacts, each with the language of its location."""
+    rows = await session.execute(
+        select(PstnConnection.contact["email"].astext, Location.preferred_language)
+        .join(Location, Location.id == PstnConnection.location_id)
+        .where(PstnConnection.org_id == organization_id, PstnConnection.contact.is_not(None))
+        .order_by(Location.id)
+    )
+    return [(address, language) for address, language in rows]
+
+
 async def clear_main_numbers(session: WriteSession, numbers: list[int]) -> list[tuple[UUID, UUID]]:
     """Take these numbers away as main numbers; of which organisations and locations."""
     rows = await session.execute(

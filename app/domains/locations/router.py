@@ -28,6 +28,7 @@ from app.domains.locations.schemas import (
     ConnectionOptions,
     ConnectionOptionView,
     ConnectionView,
+    LocationChange,
     LocationId,
     LocationPath,
     Locations,
@@ -53,7 +54,12 @@ def address_validator(request: Request) -> AddressValidator:
 Validator = Annotated[AddressValidator, Depends(address_validator)]
 
 
-@webex.get("/locations", summary="List locations", responses=problems(400, 422))
+@webex.get(
+    "/locations",
+    summary="List locations",
+    responses=problems(400, 422),
+    response_model_exclude_none=True,
+)
 async def list_locations(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     session: Read,
@@ -121,32 +127,20 @@ async def get_location(
 async def update_location(
     caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
     location_id: LocationPath,
-    body: LocationWrite,
+    body: LocationChange,
     session: Write,
 ) -> None:
-    """Describe a location anew; a connected one stays in its country."""
+    """Describe a location anew, what is absent stays; a connected one stays in its country."""
     await service.change(session, location_id, body)
 
 
-@webex.delete(
-    "/locations/{locationId}",
-    status_code=status.HTTP_204_NO_CONTENT,
-    summary="Remove a location",
-    responses=problems(409),
-)
-async def delete_location(
-    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
-    location_id: LocationPath,
-    session: Write,
-) -> None:
-    """Remove a location that is not on Cisco PSTN."""
-    await service.remove(session, location_id)
-
-
 @router.get("/telephony/pstn/countries", summary="List the countries", responses=problems())
-async def list_countries(caller: Annotated[Caller, allow(*READERS)]) -> Countries:  # noqa: ARG001
+async def list_countries(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    language: Speaks,
+) -> Countries:
     """The countries with Cisco PSTN: how one orders there, and what a port needs."""
-    return Countries(items=[CountryView.of(country) for country in all_countries()])
+    return Countries(items=[CountryView.of(country, language) for country in all_countries()])
 
 
 @webex.get(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import available_timezones
 
 from fastapi import Path
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.core.validation import (
+    SPARSE,
     CodeText,
     Email,
     Entries,
@@ -23,7 +24,7 @@ from app.core.validation import (
     WebexRequestSchema,
 )
 from app.domains.emergency_addresses.schemas import AddressSchema
-from app.domains.locations.models import ConnectionType, Location, PstnConnection
+from app.domains.locations.models import ConnectionType, Location, PremiseRouteType, PstnConnection
 from app.domains.locations.options import ConnectionOption, option_by_id
 
 LocationPath = Annotated[Identifier, Path(alias="locationId", description="The location.")]
@@ -53,7 +54,9 @@ def _degrees(most: int, whole: str) -> WithJsonSchema:
     # Webex takes them as numbers, and answers with strings that may be sent back.
     number = {"type": "number", "minimum": -most, "maximum": most}
     pattern = rf"^-?({most}|({whole})(\.[0-9]{{1,17}})?)$"
-    return WithJsonSchema({"anyOf": [number, {"type": "string", "pattern": pattern}]})
+    return WithJsonSchema(
+        {"anyOf": [number, {"type": "string", "pattern": pattern, "maxLength": 22}]}
+    )
 
 
 NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,17})?")
@@ -86,27 +89,56 @@ class LocationAddress(WebexRequestSchema):
     )
 
 
+Locale = Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")]
+Notes = Annotated[str, Field(max_length=1024)]
+
+
 class LocationWrite(WebexRequestSchema):
     """A location as one wants it, with Webex's fields."""
 
     name: LongLine = Field(description="Its name.", examples=["Seattle office"])
     time_zone: TimeZone = Field(description="IANA name.", examples=["America/Los_Angeles"])
-    preferred_language: Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")] = Field(
+    preferred_language: Locale = Field(
         "en_US", description="Language of its people.", examples=["en_US"]
     )
-    announcement_language: Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")] = Field(
+    announcement_language: Locale = Field(
         "en_US", description="Language of announcements.", examples=["en_US"]
     )
     address: LocationAddress = Field(description="Where it is.")
     latitude: Latitude | None = Field(None, description="Degrees.", examples=[47.62])
     longitude: Longitude | None = Field(None, description="Degrees.", examples=[-122.35])
-    notes: Annotated[str, Field(max_length=1024)] | None = Field(
-        None, description="Anything.", examples=["Reception on floor 12"]
+    notes: Notes | None = Field(None, description="Anything.", examples=["Reception on floor 12"])
+
+
+class LocationChange(WebexRequestSchema):
+    """Changes of a location, with Webex's fields; what is absent stays."""
+
+    name: LongLine | None = Field(None, description="Its name.", examples=["Seattle office"])
+    time_zone: TimeZone | None = Field(
+        None, description="IANA name.", examples=["America/Los_Angeles"]
+    )
+    preferred_language: Locale | None = Field(
+        None, description="Language of its people.", examples=["en_US"]
+    )
+    announcement_language: Locale | None = Field(
+        None, description="Language of announcements.", examples=["en_US"]
+    )
+    address: LocationAddress | None = Field(None, description="Where it is, all of it.")
+    latitude: Latitude | None = Field(
+        None, description="Degrees; null takes them away.", examples=[47.62]
+    )
+    longitude: Longitude | None = Field(
+        None, description="Degrees; null takes them away.", examples=[-122.35]
+    )
+    notes: Notes | None = Field(
+        None, description="Anything; null takes it away.", examples=["Reception on floor 12"]
     )
 
 
 class LocationView(Schema):
     """A location with Webex's fields."""
+
+    model_config = SPARSE
 
     id: CodeText = Field(description="Its id.", examples=[EXAMPLE_ID])
     name: LineText = Field(description="Its name.", examples=["Seattle office"])
@@ -180,6 +212,8 @@ class ConnectionOptions(Schema):
 class ConnectionView(ConnectionOptionView):
     """The PSTN connection of a location, with Webex's fields."""
 
+    model_config = SPARSE
+
     route_type: CodeText | None = Field(
         None, description="Trunk or route group, of a Local Gateway.", examples=["TRUNK"]
     )
@@ -223,7 +257,7 @@ class ConnectionPut(WebexRequestSchema):
         description="The option's id.",
         examples=["019ac1f0-0000-7000-8000-000000000001"],
     )
-    premise_route_type: Literal["TRUNK", "ROUTE_GROUP"] | None = Field(
+    premise_route_type: PremiseRouteType | None = Field(
         None, description="For a Local Gateway.", examples=[None]
     )
     premise_route_id: LongLine | None = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from app.core.database import ReadSession, WriteSession
@@ -22,7 +22,12 @@ from app.domains.locations.options import (
     ConnectionOption,
     options_for,
 )
-from app.domains.locations.schemas import ConnectionPut, LocationWrite
+from app.domains.locations.schemas import (
+    ConnectionPut,
+    LocationAddress,
+    LocationChange,
+    LocationWrite,
+)
 from app.domains.organizations import policy as account_policy
 from app.domains.organizations import service as organizations
 from app.integrations.address_validation.port import AddressValidator
@@ -31,8 +36,14 @@ from app.telephony.country import get_country
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 PSTN_NOT_CONFIGURED = ProblemType(
-    "pstnNotConfigured", 404, text("This location has no PSTN connection yet")
+    "pstnNotConfigured",
+    404,
+    text("This location has no PSTN connection yet"),
+    text("Choose one of GET …/connectionOptions and send it with PUT …/connection."),
 )
+
+MAY_BE_ABSENT = frozenset({"latitude", "longitude", "notes"})
+"""Fields of a location."""
 
 
 async def get(session: ReadSession, location_id: UUID) -> Location:
@@ -58,21 +69,25 @@ async def create(session: WriteSession, organization_id: UUID, wish: LocationWri
     """A new location of an organisation."""
     organization = await organizations.get(session, organization_id)
     location = Location(id=new_id(), org_id=organization.id, created_at=session.now)
-    _describe(location, wish)
+    _describe(location, wish, set(LocationWrite.model_fields))
     session.add(location)
     await session.flush()
     return location
 
 
-async def change(session: WriteSession, location_id: UUID, wish: LocationWrite) -> None:
-    """Describe a location anew. Raises 404; 409 when a connected one would change country."""
+async def change(session: WriteSession, location_id: UUID, wish: LocationChange) -> None:
+    """Describe a location anew, as far as the wish goes.
+
+    Raises 404; 409 when a connected one would change country.
+    """
     location = await get_locked(session, location_id)
-    if location.connection is not None and wish.address.country != location.country:
+    country = wish.address.country if wish.address is not None else location.country
+    if location.connection is not None and country != location.country:
         raise Problem(
             INVALID_TRANSITION,
             text("A location that is connected to the PSTN stays in its country."),
         )
-    _describe(location, wish)
+    _describe(location, wish, wish.model_fields_set)
 
 
 async def remove(session: WriteSession, location_id: UUID) -> None:
@@ -91,15 +106,16 @@ async def get_locked(session: WriteSession, location_id: UUID) -> Location:
     return location
 
 
-def _describe(location: Location, wish: LocationWrite) -> None:
-    location.name = wish.name
-    location.time_zone = wish.time_zone
-    location.preferred_language = wish.preferred_language
-    location.announcement_language = wish.announcement_language
-    location.address = wish.address.model_dump(by_alias=False)
-    location.latitude = wish.latitude
-    location.longitude = wish.longitude
-    location.notes = wish.notes
+def _describe(
+    location: Location, wish: LocationWrite | LocationChange, fields: Collection[str]
+) -> None:
+    """Write these fields; a null for one that cannot be absent changes nothing."""
+    for field in fields:
+        value = getattr(wish, field)
+        if isinstance(value, LocationAddress):
+            location.address = value.model_dump(by_alias=False)
+        elif value is not None or field in MAY_BE_ABSENT:
+            setattr(location, field, value)
 
 
 async def connect(
@@ -286,3 +302,11 @@ async def clear_main_numbers(session: WriteSession, numbers: Iterable[int]) -> N
     for organization_id, location_id in await repository.clear_main_numbers(session, list(numbers)):
         data = MainNumberChanged(location_id=location_id, phone_number=None)
         await record(session, organization_id, data)
+
+
+async def contacts_of(session: ReadSession, organization_id: UUID) -> dict[str, str]:
+    """Who answers for an organisation's connections: addresses, with the language of the place."""
+    found: dict[str, str] = {}
+    for address, language in await repository.contacts_of(session, organization_id):
+        found.setdefault(address, language.replace("_", "-"))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.texts import text
-from app.domains.orders.kinds import ErrorType, Remedy, register
+from app.domains.orders.kinds import ErrorType, Remedy, RemedyAction, register
 from app.domains.orders.lifecycle import Actor, Lifecycle, OrderKind, State
 
 QUEUED = State("pending", "queued")
@@ -71,11 +71,13 @@ ERRORS = {
         text("None of its numbers is yours, and nothing is charged."),
         (
             Remedy(
-                "orderAgain",
+                RemedyAction.order_again,
                 Actor.customer,
                 text("Order again with other numbers."),
             ),
-            Remedy("contactSupport", Actor.customer, text("Open a case with Cisco TAC.")),
+            Remedy(
+                RemedyAction.contact_support, Actor.customer, text("Open a case with Cisco TAC.")
+            ),
         ),
     ),
     NOT_FULFILLED: ErrorType(
@@ -83,8 +85,14 @@ ERRORS = {
         text("Support could not fulfil the order"),
         text("Why is told in its support case; nothing is charged."),
         (
-            Remedy("contactSupport", Actor.customer, text("Answer in the support case.")),
-            Remedy("orderAgain", Actor.customer, text("Order again, with what support advised.")),
+            Remedy(
+                RemedyAction.contact_support, Actor.customer, text("Answer in the support case.")
+            ),
+            Remedy(
+                RemedyAction.order_again,
+                Actor.customer,
+                text("Order again, with what support advised."),
+            ),
         ),
     ),
 }

@@ -7,7 +7,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Computed, DateTime, ForeignKey, Index, Integer, String, text
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -95,6 +105,8 @@ class Number(Model):
     location_id: Mapped[UUID] = mapped_column(ForeignKey("locations.id"))
     state: Mapped[str] = mapped_column(String(10))
     from_stock: Mapped[bool]
+    is_toll_free: Mapped[bool] = mapped_column(server_default=false())
+    is_service: Mapped[bool] = mapped_column(server_default=false())
     order_id: Mapped[UUID | None] = mapped_column(index=True)
     reservation_id: Mapped[UUID | None] = mapped_column(index=True)
     block_id: Mapped[UUID | None] = mapped_column(index=True)
@@ -103,6 +115,11 @@ class Number(Model):
     released_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     take_back_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     rests_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether its owner brought it, for another PSTN than Cisco's: it came with no order."""
+        return self.order_id is None and self.reservation_id is None
 
 
 class NumberBlock(Model):

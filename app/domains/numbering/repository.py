@@ -50,6 +50,9 @@ from app.domains.numbering.models import (
 
 EMPTY = literal(0, Bitmap)
 
+BROUGHT = and_(Number.order_id.is_(None), Number.reservation_id.is_(None))
+"""On a PSTN of their owner's choice, as `Number.is_brought` says."""
+
 Blocks = dict[int, ThousandsBlock]
 Masks = Mapping[int, int]
 
@@ -298,6 +301,40 @@ async def add_numbers(
     )
 
 
+async def bring_numbers(
+    session: WriteSession,
+    numbers: Sequence[int],
+    *,
+    organization_id: UUID,
+    location_id: UUID,
+    state: NumberState,
+    toll_free: Container[int],
+    is_service: bool,
+    at: datetime,
+) -> Changed:
+    """Make numbers that come with no order; which nobody had, the answer tells."""
+    if not numbers:
+        return {}
+    rows = [
+        {
+            "number": number,
+            "org_id": organization_id,
+            "location_id": location_id,
+            "state": state,
+            "from_stock": False,
+            "is_toll_free": number in toll_free,
+            "is_service": is_service,
+            "held_at": at,
+            "activated_at": at if state is NumberState.active else None,
+        }
+        for number in sorted(numbers)
+    ]
+    # Never DO UPDATE: a row of another organisation must not be touched, nor told of.
+    return await _changed(
+        session, insert(Number).values(rows).on_conflict_do_nothing().returning(*CHANGED)
+    )
+
+
 async def delete_numbers(session: WriteSession, numbers: Sequence[int]) -> list[Number]:
     """Forget these numbers; the answer tells what they were."""
     gone = await session.scalars(delete(Number).where(Number.number.in_(numbers)).returning(Number))
@@ -322,11 +359,11 @@ async def set_state(
 
 
 async def activate_inactive(session: WriteSession, organization_id: UUID, at: datetime) -> Changed:
-    """Make every inactive number of an organisation active; the numbers."""
+    """Make every number of an organisation active that waits for the terms; the numbers."""
     return await _changed(
         session,
         update(Number)
-        .where(Number.org_id == organization_id, Number.state == NumberState.inactive)
+        .where(Number.org_id == organization_id, Number.state == NumberState.inactive, ~BROUGHT)
         .values(state=NumberState.active, activated_at=at)
         .returning(*CHANGED),
     )
@@ -367,6 +404,8 @@ class NumberFilter:
     states: tuple[NumberState, ...] = ()
     phone_number: int | None = None
     emergency_address_missing: bool | None = None
+    is_toll_free: bool | None = None
+    is_service: bool | None = None
 
 
 async def list_numbers(
@@ -391,6 +430,10 @@ def _filtered(query: Select[Number], wanted: NumberFilter) -> Select[Number]:
         query = query.where(Number.state.in_(wanted.states))
     if wanted.phone_number is not None:
         query = query.where(Number.number == wanted.phone_number)
+    if wanted.is_toll_free is not None:
+        query = query.where(Number.is_toll_free == wanted.is_toll_free)
+    if wanted.is_service is not None:
+        query = query.where(Number.is_service == wanted.is_service)
     if wanted.emergency_address_missing is not None:
         # Two questions, not one with "or": the planner answers each by an index, or a join.
         own = exists().where(EmergencyAddress.phone_number == Number.number)
@@ -405,14 +448,40 @@ def _filtered(query: Select[Number], wanted: NumberFilter) -> Select[Number]:
     return query
 
 
+@dataclass(frozen=True, slots=True)
+class NumberCount:
+    """How many delivered numbers there are, and how many of them are of a kind."""
+
+    total: int
+    inactive: int
+    toll_free: int
+    service: int
+
+
+async def count_delivered(session: ReadSession) -> NumberCount:
+    """How many delivered numbers the transaction may see."""
+    is_inactive = Number.state == NumberState.inactive
+    query = (
+        visible(session)
+        .where(Number.state.in_((NumberState.active, NumberState.inactive)))
+        .with_only_columns(
+            func.count(),
+            func.count().filter(is_inactive),
+            func.count().filter(Number.is_toll_free),
+            func.count().filter(Number.is_service),
+        )
+    )
+    return NumberCount(*(await session.execute(query)).one())
+
+
 async def count_by_state(
     session: ReadSession,
     *,
     organization_id: UUID | None = None,
     location_id: UUID | None = None,
 ) -> Mapping[NumberState, int]:
-    """How many numbers an organisation, or a location, has in each state."""
-    query = select(Number.state, func.count()).group_by(Number.state)
+    """How many numbers of Cisco PSTN an organisation, or a location, has in each state."""
+    query = select(Number.state, func.count()).where(~BROUGHT).group_by(Number.state)
     if organization_id is not None:
         query = query.where(Number.org_id == organization_id)
     if location_id is not None:
@@ -549,12 +618,23 @@ async def lock_numbers_to_rest(session: WriteSession, organization_id: UUID) -> 
     query = visible(session).where(
         Number.org_id == organization_id,
         Number.state.in_((NumberState.inactive, NumberState.active, NumberState.released)),
+        ~BROUGHT,
     )
     return list(
         await session.scalars(
             query.with_only_columns(Number.number).order_by(Number.number).with_for_update()
         )
     )
+
+
+async def lock_brought(
+    session: WriteSession, organization_id: UUID, *, location_id: UUID | None = None
+) -> list[Number]:
+    """The numbers an organisation brought, to that location if one is named, locked ascending."""
+    query = visible(session).where(Number.org_id == organization_id, BROUGHT)
+    if location_id is not None:
+        query = query.where(Number.location_id == location_id)
+    return list(await session.scalars(query.order_by(Number.number).with_for_update()))
 
 
 async def start_rest(

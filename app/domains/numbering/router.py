@@ -1,8 +1,8 @@
 """Numbers owned, the set-up of a location, and the inventory."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Query, Request, Response, UploadFile, status
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile, status
 from pydantic import WithJsonSchema
 
 from app.auth.caller import ADMINS, READERS, Caller, Role
@@ -11,7 +11,7 @@ from app.core.errors import INVALID_TRANSITION
 from app.core.http import ApiRoute, IfMatch, Speaks, UploadRoute, Versioned, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
-from app.core.validation import Identifier
+from app.core.validation import Entries, Identifier
 from app.domains.emergency_addresses import service as emergency_addresses
 from app.domains.emergency_addresses.schemas import AddressSchema
 from app.domains.locations import service as locations
@@ -19,6 +19,7 @@ from app.domains.locations.router import Validator
 from app.domains.locations.schemas import ConnectionPut, LocationPath
 from app.domains.numbering import repository
 from app.domains.numbering.models import NumberState
+from app.domains.numbering.policy.bringing import Action
 from app.domains.numbering.repository import NumberFilter
 from app.domains.numbering.schemas import (
     ImportPath,
@@ -27,27 +28,42 @@ from app.domains.numbering.schemas import (
     MainNumberPut,
     NumberEmergencyAddressPut,
     NumberEmergencyAddressView,
+    NumberErrors,
     Numbers,
+    NumbersAdd,
     NumbersChoice,
+    NumbersRemove,
+    NumbersState,
     PhoneNumberPath,
     SetupView,
     StateStock,
     ValidatedNumbers,
     ValidateNumbers,
     WebexNumbers,
-    WebexNumberView,
+    WebexNumberState,
 )
-from app.domains.numbering.service import addressing, judging, owning, releasing, uploading
+from app.domains.numbering.service import (
+    addressing,
+    bringing,
+    judging,
+    listing,
+    owning,
+    releasing,
+    uploading,
+)
+from app.domains.numbering.service.listing import NumberKind, TelephonyType, Wish
 from app.domains.numbering.service.setup import setup_of
 from app.integrations.storage.store import FileStore
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 webex = APIRouter(route_class=WebexRoute, tags=["Numbers"])
+webex_locations = APIRouter(route_class=WebexRoute, tags=["Locations"])
 router = APIRouter(route_class=ApiRoute, tags=["Numbers"])
 uploads = APIRouter(route_class=UploadRoute, tags=["Inventory"], prefix="/inventory")
 inventory = APIRouter(route_class=ApiRoute, tags=["Inventory"], prefix="/inventory")
 
 L = "/telephony/pstn/locations/{locationId}"
+NUMBERS_OF_LOCATION = "/telephony/config/locations/{locationId}/numbers"
 NO_NUMBER = -1
 """Nobody owns this number: a filter that is no number finds nothing."""
 
@@ -264,23 +280,10 @@ async def restore_numbers(
     return Numbers(phone_numbers=await addressing.views_of(session, restored))
 
 
-@webex.get(
-    "/telephony/config/numbers", summary="List numbers as Webex", responses=problems(400, 422)
-)
-async def list_numbers(
-    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
-    session: Read,
-    request: Request,
-    response: Response,
+def webex_wish(
     location_id: Annotated[
         Identifier | None, Query(alias="locationId", description="Only of this location.")
     ] = None,
-    max_items: Annotated[
-        int, Query(alias="max", ge=1, le=2000, description="Entries a page.", examples=[100])
-    ] = 2000,
-    start: Annotated[
-        int, Query(ge=0, le=10_000_000, description="Entries to skip.", examples=[0])
-    ] = 0,
     phone_number: Annotated[
         str | None,
         Query(
@@ -291,32 +294,144 @@ async def list_numbers(
         ),
     ] = None,
     state: Annotated[
-        str | None,
-        Query(max_length=10, description="`ACTIVE` or `INACTIVE`.", examples=["ACTIVE"]),
+        WebexNumberState | None, Query(description="Only in this state.", examples=["ACTIVE"])
     ] = None,
-) -> WebexNumbers:
-    """Numbers with Webex's fields."""
-    states = {
-        "ACTIVE": (NumberState.active,),
-        "INACTIVE": (NumberState.inactive,),
-    }.get(state or "", (NumberState.active, NumberState.inactive))
-    found = await repository.list_numbers(
-        session,
-        NumberFilter(
-            location_id=location_id,
-            states=states,
-            phone_number=_number(phone_number) if phone_number is not None else None,
+    available: Annotated[
+        bool | None, Query(description="Not assigned to anybody: all are.", examples=[True])
+    ] = None,
+    assigned: Annotated[
+        bool | None, Query(description="Assigned to somebody: none is.", examples=[False])
+    ] = None,
+    order: Annotated[  # noqa: ARG001 - without owners and extensions each gives the same order
+        Literal["lastName", "dn", "extension"] | None,
+        Query(description="How to sort: always by number.", examples=["dn"]),
+    ] = None,
+    owner_name: Annotated[
+        str | None,
+        Query(
+            alias="ownerName", max_length=255, description="None has one.", examples=["Ada Example"]
         ),
-        offset=start,
-        limit=max_items + 1,
+    ] = None,
+    owner_id: Annotated[
+        str | None,
+        Query(
+            alias="ownerId",
+            max_length=255,
+            description="None has one.",
+            examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"],
+        ),
+    ] = None,
+    owner_type: Annotated[
+        str | None,
+        Query(alias="ownerType", max_length=64, description="None has one.", examples=["PEOPLE"]),
+    ] = None,
+    extension: Annotated[
+        str | None, Query(max_length=20, description="None has one.", examples=["6000"])
+    ] = None,
+    number_type: Annotated[
+        NumberKind | None,
+        Query(
+            alias="numberType",
+            description="`EXTENSION` goes with none of `available`, `assigned` and `state`.",
+            examples=["NUMBER"],
+        ),
+    ] = None,
+    phone_number_type: Annotated[
+        Literal["PRIMARY", "ALTERNATE", "FAX", "DNIS", "Default"] | None,
+        Query(
+            alias="phoneNumberType", description="Of owned numbers: none is.", examples=["PRIMARY"]
+        ),
+    ] = None,
+    telephony_type: Annotated[
+        TelephonyType | None,
+        Query(
+            alias="includedTelephonyTypes",
+            description="There are no mobile numbers.",
+            examples=["PSTN_NUMBER"],
+        ),
+    ] = None,
+    toll_free: Annotated[
+        bool | None,
+        Query(alias="tollFreeNumbers", description="Toll-free, or not.", examples=[False]),
+    ] = None,
+    restricted: Annotated[
+        bool | None,
+        Query(
+            alias="restrictedNonGeoNumbers",
+            description="Restricted to non-geographic use: none is.",
+            examples=[False],
+        ),
+    ] = None,
+    service: Annotated[
+        bool | None,
+        Query(alias="serviceNumber", description="For a service, or not.", examples=[False]),
+    ] = None,
+    reserved: Annotated[
+        bool | None,
+        Query(
+            alias="reservedNumber",
+            description="Reserved: none is. It goes with neither `available` nor `assigned`.",
+            examples=[False],
+        ),
+    ] = None,
+    elin: Annotated[
+        bool | None,
+        Query(
+            alias="elinEnabled",
+            description="For call-backs of emergency services: none is.",
+            examples=[False],
+        ),
+    ] = None,
+) -> Wish:
+    """The filters of Webex's list."""
+    owners = (owner_name, owner_id, owner_type, extension, phone_number_type)
+    return Wish(
+        location_id=location_id,
+        phone_number=_number(phone_number) if phone_number is not None else None,
+        state=state,
+        available=available,
+        assigned=assigned,
+        of_owner=any(owner is not None for owner in owners),
+        number_type=number_type,
+        telephony_type=telephony_type,
+        toll_free=toll_free,
+        restricted_non_geographic=restricted,
+        service=service,
+        reserved=reserved,
+        elin=elin,
     )
+
+
+@webex.get(
+    "/telephony/config/numbers",
+    summary="List numbers as Webex",
+    responses=problems(400, 422),
+    response_model_exclude_none=True,
+)
+async def list_numbers(
+    caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
+    session: Read,
+    request: Request,
+    response: Response,
+    wish: Annotated[Wish, Depends(webex_wish)],
+    max_items: Annotated[
+        int, Query(alias="max", ge=1, le=2000, description="Entries a page.", examples=[100])
+    ] = 2000,
+    start: Annotated[
+        int, Query(ge=0, le=10_000_000, description="Entries to skip.", examples=[0])
+    ] = 0,
+    details: Annotated[
+        bool, Query(description="Count too, whatever the filters.", examples=[True])
+    ] = False,
+) -> WebexNumbers:
+    """Numbers with Webex's fields and filters."""
+    found = await listing.listed(session, wish, start=start, limit=max_items + 1)
     if len(found) > max_items:
         url = request.url.include_query_params(start=start + max_items, max=max_items)
         response.headers["Link"] = f'<{url}>; rel="next"'
-        found = found[:max_items]
-    places = await locations.get_many(session, {number.location_id for number in found})
     return WebexNumbers(
-        phone_numbers=[WebexNumberView.of(number, places[number.location_id]) for number in found]
+        phone_numbers=found[:max_items],
+        count=await listing.counted(session) if details else None,
     )
 
 
@@ -333,6 +448,81 @@ async def validate_numbers(
 ) -> ValidatedNumbers:
     """Whether numbers could be added, in Webex's words; nothing is changed."""
     return await judging.validate(session, body.phone_numbers)
+
+
+REFUSED_BY_NUMBER: dict[int | str, Any] = problems(
+    422, codes=(bringing.NUMBERS_REFUSED, locations.PSTN_NOT_CONFIGURED)
+)
+REFUSED_BY_NUMBER[400] = {**REFUSED_BY_NUMBER[400], "model": Entries[NumberErrors]}
+
+
+@webex.post(
+    NUMBERS_OF_LOCATION,
+    status_code=status.HTTP_201_CREATED,
+    summary="Bring numbers to a location",
+    responses=REFUSED_BY_NUMBER,
+    response_class=Response,
+)
+async def add_location_numbers(
+    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
+    location_id: LocationPath,
+    body: NumbersAdd,
+    session: Write,
+) -> Response:
+    """Add numbers that another carrier serves, through a Local Gateway or Cloud Connected PSTN.
+
+    All or none; those the location has already are left as they are. Numbers of Cisco PSTN are
+    ordered or ported: there this is refused, as Webex does.
+    """
+    await bringing.add(session, location_id, body)
+    return Response(status_code=status.HTTP_201_CREATED)
+
+
+@webex.put(
+    NUMBERS_OF_LOCATION,
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Activate or deactivate numbers of a location",
+    responses=REFUSED_BY_NUMBER,
+)
+async def change_location_numbers(
+    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
+    location_id: LocationPath,
+    body: NumbersState,
+    session: Write,
+) -> None:
+    """Let numbers that were brought take calls, or no more; all or none. Not on Cisco PSTN."""
+    await bringing.change_state(session, location_id, body.phone_numbers, Action[body.action.name])
+
+
+@webex.delete(
+    NUMBERS_OF_LOCATION,
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Remove numbers from a location",
+    responses=REFUSED_BY_NUMBER,
+)
+async def remove_location_numbers(
+    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
+    location_id: LocationPath,
+    body: NumbersRemove,
+    session: Write,
+) -> None:
+    """Remove numbers that were brought, all or none; never the main number. Not on Cisco PSTN."""
+    await bringing.remove(session, location_id, body.phone_numbers)
+
+
+@webex_locations.delete(
+    "/locations/{locationId}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Remove a location",
+    responses=problems(409),
+)
+async def delete_location(
+    caller: Annotated[Caller, allow(*ADMINS)],  # noqa: ARG001 - the guard
+    location_id: LocationPath,
+    session: Write,
+) -> None:
+    """Remove a location that is not on Cisco PSTN, and what was brought there."""
+    await bringing.remove_location(session, location_id)
 
 
 @uploads.post(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.texts import Language
 from app.core.validation import (
+    SPARSE,
     CodeText,
     Entries,
     Identifier,
@@ -30,13 +32,15 @@ from app.domains.locations.models import Location, PstnConnection
 from app.domains.locations.schemas import ConnectionView, Contact, EmergencyDisclaimer
 from app.domains.numbering.models import ImportStatus, InventoryImport, Number, NumberState
 from app.domains.numbering.policy.stocking import REFUSALS
-from app.telephony.phone_number import PhoneNumber
 
 PhoneNumberPath = Annotated[
     str,
     Path(alias="phoneNumber", max_length=20, description="E.164.", examples=["+12062676000"]),
 ]
 ImportPath = Annotated[Identifier, Path(alias="importId", description="The import.")]
+
+MAX_DEACTIVATED = 500
+"""As Webex has it."""
 
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"
 
@@ -188,37 +192,154 @@ class WebexLocationRef(Schema):
     name: LineText = Field(description="Its name.", examples=["Seattle office"])
 
 
+class WebexNumberState(StrEnum):
+    """Whether a number takes calls, in Webex's words."""
+
+    active = "ACTIVE"
+    inactive = "INACTIVE"
+
+
 class WebexNumberView(Schema):
-    """A number with Webex's fields."""
+    """A number with Webex's fields; nobody owns it, as there are no people here."""
 
     phone_number: NumberText = Field(description="E.164.", examples=["+12062676000"])
-    state: CodeText = Field(description="`ACTIVE` or `INACTIVE`.", examples=["ACTIVE"])
+    state: WebexNumberState = Field(description="Whether it takes calls.", examples=["ACTIVE"])
     main_number: bool = Field(description="Whether it is the main number.", examples=[False])
-    toll_free_number: bool = Field(description="Never: none are sold.", examples=[False])
+    toll_free_number: bool = Field(description="Whether it is toll-free.", examples=[False])
     included_telephony_types: CodeText = Field(
         description="Always `PSTN_NUMBER`.", examples=["PSTN_NUMBER"]
     )
-    is_service_number: bool = Field(description="Never.", examples=[False])
+    is_service_number: bool = Field(description="For a service.", examples=[False])
+    elin_enabled: bool = Field(description="Never.", examples=[False])
+    is_reserved_number: bool = Field(description="Never.", examples=[False])
     location: WebexLocationRef = Field(description="Its location.")
 
     @classmethod
     def of(cls, number: Number, location: Location) -> WebexNumberView:
         connection = location.connection
+        is_active = number.state == NumberState.active
         return cls(
             phone_number=f"+{number.number}",
-            state="ACTIVE" if number.state == NumberState.active else "INACTIVE",
+            state=WebexNumberState.active if is_active else WebexNumberState.inactive,
             main_number=connection is not None and connection.main_number == number.number,
-            toll_free_number=PhoneNumber(number.number).is_toll_free,
+            toll_free_number=number.is_toll_free,
             included_telephony_types="PSTN_NUMBER",
-            is_service_number=False,
+            is_service_number=number.is_service,
+            elin_enabled=False,
+            is_reserved_number=False,
             location=WebexLocationRef(id=str(location.id), name=location.name),
         )
+
+
+class WebexNumberCount(Schema):
+    """How many numbers there are, with Webex's fields."""
+
+    assigned: Total = Field(0, description="Somebody's: none.", examples=[0])
+    un_assigned: Total = Field(description="Nobody's.", examples=[12])
+    in_active: Total = Field(description="That take no calls yet.", examples=[2])
+    extension_only: Total = Field(0, description="Extensions without number: none.", examples=[0])
+    toll_free_numbers: Total = Field(description="Toll-free ones.", examples=[0])
+    total: Total = Field(description="All.", examples=[12])
+    mobile_number: Total = Field(0, description="Mobile ones: none.", examples=[0])
+    service_number: Total = Field(description="For services.", examples=[0])
+    available: Total = Field(description="That can be assigned.", examples=[12])
+    elin: Total = Field(0, description="For call-backs of emergency services: none.", examples=[0])
+    reserved_number: Total = Field(0, description="Reserved ones: none.", examples=[0])
 
 
 class WebexNumbers(Schema):
     """Numbers with Webex's fields."""
 
+    model_config = SPARSE
+
     phone_numbers: Many[WebexNumberView] = Field(description="Ascending.")
+    count: WebexNumberCount | None = Field(
+        None, description="With `details`: of all that the caller may see."
+    )
+
+
+E164s = Annotated[list[PhoneNumberText], Field(min_length=1, max_length=1000)]
+
+
+class TelephoneNumberType(StrEnum):
+    """A kind of number, in Webex's words."""
+
+    toll_free = "TOLLFREE"
+    did = "DID"
+    mobile = "MOBILE"
+
+
+class NumberUsage(StrEnum):
+    """What a number is for, in Webex's words."""
+
+    none = "NONE"
+    service = "SERVICE"
+
+
+class NumbersAdd(WebexRequestSchema):
+    """Numbers that a customer brings to its own PSTN."""
+
+    phone_numbers: E164s = Field(description="E.164.", examples=[["+12062676000"]])
+    number_type: TelephoneNumberType | None = Field(
+        None, description="Needed by Webex for mobile numbers, of which there are none here."
+    )
+    number_usage_type: NumberUsage = Field(
+        NumberUsage.none, description="`SERVICE` for much used ones.", examples=["NONE"]
+    )
+    state: WebexNumberState = Field(
+        WebexNumberState.active, description="Whether they take calls.", examples=["INACTIVE"]
+    )
+
+
+class NumbersAction(StrEnum):
+    """What is done with numbers, in Webex's words."""
+
+    activate = "ACTIVATE"
+    deactivate = "DEACTIVATE"
+
+
+class NumbersState(WebexRequestSchema):
+    """Numbers to activate or deactivate."""
+
+    phone_numbers: E164s = Field(description="E.164.", examples=[["+12062676000"]])
+    action: NumbersAction = Field(
+        NumbersAction.activate, description="What is done.", examples=["ACTIVATE"]
+    )
+
+    @model_validator(mode="after")
+    def _has_not_too_many(self) -> Self:
+        if self.action is NumbersAction.deactivate and len(self.phone_numbers) > MAX_DEACTIVATED:
+            raise PydanticCustomError("too_long", "too many", {"max_length": MAX_DEACTIVATED})
+        return self
+
+
+class NumbersRemove(WebexRequestSchema):
+    """Numbers to remove."""
+
+    phone_numbers: Annotated[list[PhoneNumberText], Field(min_length=1, max_length=5)] = Field(
+        description="E.164; Webex takes five at once.", examples=[["+12062676000"]]
+    )
+
+
+class NumberError(Schema):
+    """A number refused, with Webex's fields."""
+
+    number: NumberText = Field(description="As sent.", examples=["+12062676000"])
+    error_type: CodeText = Field(description="Always `VERIFICATION`.", examples=["VERIFICATION"])
+    error_code: CodeText = Field(description="Its stable code.", examples=["ERR.V.TRM.TMN60004"])
+    error_title: CodeText = Field(
+        description="The same in words.", examples=["PSTN_TYPE_NOT_SUPPORTED"]
+    )
+    error_message: ProseText = Field(
+        description="What is wrong.",
+        examples=["[Error 8363] DN is in use : +12062676000"],
+    )
+
+
+class NumberErrors(Schema):
+    """Every number refused; Webex's clients read the first entry of a list of these."""
+
+    errors: Many[NumberError] = Field(description="In the order of the rules.")
 
 
 class ValidateNumbers(WebexRequestSchema):
@@ -231,6 +352,8 @@ class ValidateNumbers(WebexRequestSchema):
 
 class ValidatedNumber(Schema):
     """A number judged, in Webex's words."""
+
+    model_config = SPARSE
 
     phone_number: NumberText = Field(description="As sent.", examples=["+12062676000"])
     state: CodeText = Field(

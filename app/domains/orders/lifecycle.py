@@ -30,6 +30,20 @@ class Actor(StrEnum):
     service = "service"
 
 
+class OrderStatus(StrEnum):
+    """How far an order of either kind is (domain.md F)."""
+
+    pending = "pending"
+    provisioned = "provisioned"
+    error = "error"
+    action_required = "actionRequired"
+    rejected = "rejected"
+    submitted = "submitted"
+    foc_received = "focReceived"
+    completed = "completed"
+    cancelled = "cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """A status, and the stage that refines it."""

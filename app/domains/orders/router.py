@@ -127,11 +127,12 @@ async def get_order_timeline(
     caller: Annotated[Caller, allow(*READERS)],  # noqa: ARG001 - the guard
     order_id: OrderPath,
     session: Read,
+    language: Speaks,
 ) -> Timeline:
     """What happened to the order, who did it, and what the order was then."""
     order = await service.get(session, order_id)
     entries = await repository.history(session, order.id)
-    return Timeline(items=[TimelineEntry.of(entry) for entry in entries])
+    return Timeline(items=[TimelineEntry.of(entry, language) for entry in entries])
 
 
 @support.get(

@@ -24,8 +24,15 @@ from app.core.validation import (
     Schema,
 )
 from app.domains.numbering.models import NumberState
-from app.domains.orders.kinds import ErrorType, Remedy, kind_of
-from app.domains.orders.lifecycle import Actor, OrderKind
+from app.domains.orders.kinds import (
+    EVENTS,
+    DocumentKind,
+    ErrorType,
+    Remedy,
+    RemedyAction,
+    kind_of,
+)
+from app.domains.orders.lifecycle import Actor, OrderKind, OrderStatus
 from app.domains.orders.models import (
     Order,
     OrderError,
@@ -71,14 +78,12 @@ class OrderedNumber(Schema):
 class RemedyView(Schema):
     """What can be done about an error."""
 
-    action: CodeText = Field(
-        description="`updateField`, `removeNumbers`, `splitOrder`, `uploadDocument`, `signLoa`,"
-        " `orderAgain`, `contactSupport`.",
-        examples=["contactSupport"],
+    action: RemedyAction = Field(
+        description="For programs: what to do.", examples=["contactSupport"]
     )
     pointers: Entries[LineText] = Field(description="Fields to change.", examples=[[]])
     phone_numbers: Many[NumberText] = Field(description="Numbers concerned.", examples=[[]])
-    document_kind: CodeText | None = Field(
+    document_kind: DocumentKind | None = Field(
         None, description="Document to upload.", examples=["bill"]
     )
     actor: Actor = Field(description="Whose turn it is.", examples=["customer"])
@@ -135,7 +140,7 @@ class OrderView(Schema):
     )
     org_id: UUID = Field(description="Its organisation.", examples=[EXAMPLE_ID])
     location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
-    status: CodeText = Field(description="Its status.", examples=["provisioned"])
+    status: OrderStatus = Field(description="Its status.", examples=["provisioned"])
     display_status: LineText = Field(description="The status for people.", examples=["Provisioned"])
     status_description: ProseText = Field(
         description="What the status means.", examples=["The numbers are delivered."]
@@ -165,7 +170,7 @@ class OrderView(Schema):
             request=order.request,
             org_id=order.org_id,
             location_id=order.location_id,
-            status=order.status,
+            status=OrderStatus(order.status),
             display_status=kind.lifecycle.titles[order.status].to(language),
             status_description=kind.lifecycle.descriptions[order.status].to(language),
             stage=order.stage,
@@ -200,9 +205,10 @@ class TimelineEntry(Schema):
 
     at: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
     event: CodeText = Field(description="What, as a stable code.", examples=["provisioned"])
+    text: ProseText = Field(description="What, for people.", examples=["Numbers delivered"])
     actor: Actor = Field(description="Who did it.", examples=["carrier"])
     by: LineText | None = Field(description="The credential's name.", examples=[None])
-    status: CodeText = Field(description="The order's status then.", examples=["provisioned"])
+    status: OrderStatus = Field(description="The order's status then.", examples=["provisioned"])
     stage: CodeText | None = Field(description="The order's stage then.", examples=[None])
     note: ProseText | None = Field(
         None, description="Why, in the words of who did it.", examples=[None]
@@ -210,13 +216,14 @@ class TimelineEntry(Schema):
     errors: Many[CodeText] = Field(description="The codes of what was wrong then.", examples=[[]])
 
     @classmethod
-    def of(cls, entry: OrderHistory) -> TimelineEntry:
+    def of(cls, entry: OrderHistory, language: Language) -> TimelineEntry:
         return cls(
             at=entry.at,
             event=entry.event,
+            text=EVENTS[entry.event].to(language),
             actor=Actor(entry.actor),
             by=entry.by,
-            status=entry.status,
+            status=OrderStatus(entry.status),
             stage=entry.stage,
             note=entry.note,
             errors=entry.errors,

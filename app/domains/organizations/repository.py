@@ -62,8 +62,10 @@ async def lock_ending(session: WriteSession, now: datetime) -> Organization | No
     )
 
 
-async def list_page(session: ReadSession, *, after: UUID | None, limit: int) -> list[Organization]:
-    """Organisations by id."""
+async def list_page(
+    session: ReadSession, *, after: UUID | None, limit: int | None
+) -> list[Organization]:
+    """Organisations by id; without limit all of them."""
     query = visible(session)
     if after is not None:
         query = query.where(Organization.id > after)

@@ -37,9 +37,11 @@ async def list_organizations(
     page: Paged,
     response: Response,
 ) -> Organizations:
-    """The organisations the caller may see."""
-    found = await repository.list_page(session, after=page.after_id, limit=page.max_items + 1)
-    shown = page.cut(found, response, lambda organization: organization.id)
+    """The organisations the caller may see, all at once as Webex does, or in pages of `max`."""
+    limit = page.max_items + 1 if page.is_wished else None
+    shown = await repository.list_page(session, after=page.after_id, limit=limit)
+    if page.is_wished:
+        shown = page.cut(shown, response, lambda organization: organization.id)
     return Organizations(items=[OrganizationView.of(organization) for organization in shown])
 
 

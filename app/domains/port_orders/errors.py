@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from app.core.texts import Text, text
-from app.domains.orders.kinds import ErrorType, Remedy, register
+from app.domains.orders.kinds import DocumentKind, ErrorType, Remedy, RemedyAction, register
 from app.domains.orders.lifecycle import Actor, OrderKind
 from app.domains.port_orders.lifecycle import LIFECYCLE
-
-
-class RemedyAction(StrEnum):
-    """What is done about an error."""
-
-    update_field = "updateField"
-    remove_numbers = "removeNumbers"
-    split_order = "splitOrder"
-    upload_document = "uploadDocument"
-    sign_loa = "signLoa"
-    contact_support = "contactSupport"
 
 
 def update(words: Text, *pointers: str) -> Remedy:
@@ -45,13 +32,13 @@ UPLOAD_LOA = Remedy(
     RemedyAction.upload_document,
     Actor.customer,
     text("Upload a letter of authorisation signed by the account's authorised person."),
-    document_kind="loa",
+    document_kind=DocumentKind.loa,
 )
 UPLOAD_BILL = Remedy(
     RemedyAction.upload_document,
     Actor.customer,
     text("Upload a whole bill of the losing carrier, issued within the last 30 days."),
-    document_kind="bill",
+    document_kind=DocumentKind.bill,
 )
 
 _TYPES = (

@@ -28,15 +28,6 @@ class RemainingNumbers(StrEnum):
     disconnect = "disconnect"
 
 
-class DocumentKind(StrEnum):
-    """The papers of a port."""
-
-    bill = "bill"
-    loa = "loa"
-    csr = "csr"
-    other = "other"
-
-
 class PortOrder(Model):
     """What a port has beyond its order; account number and PIN are sealed to the row.
 

@@ -10,14 +10,9 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import ReadSession, WriteSession
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.models import OrderNumber
-from app.domains.port_orders.models import (
-    DocumentKind,
-    PortDocument,
-    PortedNumber,
-    PortFieldChange,
-    PortOrder,
-)
+from app.domains.port_orders.models import PortDocument, PortedNumber, PortFieldChange, PortOrder
 
 
 def visible(session: ReadSession) -> Select[PortOrder]:

@@ -35,10 +35,11 @@ from app.core.texts import Language, text
 from app.core.validation import Day, Identifier
 from app.domains.locations.schemas import LocationPath
 from app.domains.numbering.service import owning
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.schemas import OrderPath
 from app.domains.port_orders import repository
 from app.domains.port_orders.errors import ERRORS
-from app.domains.port_orders.models import DocumentKind, PortDocument
+from app.domains.port_orders.models import PortDocument
 from app.domains.port_orders.schemas import (
     Completion,
     DocumentRequest,

@@ -28,16 +28,10 @@ from app.core.validation import (
 )
 from app.domains.numbering.models import NumberState
 from app.domains.numbering.schemas import PhoneNumberText
-from app.domains.orders.kinds import ErrorType
+from app.domains.orders.kinds import DocumentKind, ErrorType
 from app.domains.orders.models import Order
 from app.domains.orders.schemas import EXAMPLE_ID, OrderView, RemedyView
-from app.domains.port_orders.models import (
-    DocumentKind,
-    PortDocument,
-    PortFieldChange,
-    PortType,
-    RemainingNumbers,
-)
+from app.domains.port_orders.models import PortDocument, PortFieldChange, PortType, RemainingNumbers
 from app.domains.port_orders.policy import bill_comparison
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import (
@@ -47,7 +41,7 @@ from app.domains.port_orders.policy.readiness import (
     ItemStatus,
     LoaState,
 )
-from app.integrations.documents.reading import Outcome as ReadingOutcome
+from app.integrations.documents.reading import ReadingOutcome
 
 MOST_NUMBERS = 1000
 

@@ -10,7 +10,7 @@ from app.auth.caller import Caller, Role
 from app.auth.guard import allow
 from app.core.database import Database
 from app.core.errors import NotFound
-from app.core.http import ApiRoute
+from app.core.http import ApiRoute, Speaks
 from app.core.openapi import problems
 from app.core.validation import CodeText, Entries, ProseText, RequestSchema, Schema
 from app.domains.simulation import service
@@ -79,7 +79,16 @@ async def advance_clock(
 
 
 @router.get("/script", summary="Read the carrier's script", responses=problems())
-async def get_script(caller: Operator, request: Request) -> Script:  # noqa: ARG001 - the guard
+async def get_script(
+    caller: Operator,  # noqa: ARG001 - the guard
+    request: Request,
+    language: Speaks,
+) -> Script:
     """What the simulated carrier does for which numbers."""
     _simulated(request)
-    return Script(items=[ScriptLine(ending=e, effect=text) for e, text in SCRIPT.items()])
+    return Script(
+        items=[
+            ScriptLine(ending=ending, effect=effect.to(language))
+            for ending, effect in SCRIPT.items()
+        ]
+    )

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, String
+from sqlalchemy import DateTime, Dialect, ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from app.core.database import Model
+from app.core.texts import Text
+
+
+class Words(TypeDecorator[str | Text]):
+    """What a person wrote, as it is; what the service wrote, to be read in either language."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def process_bind_param(self, value: str | Text | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return value.to_json() if isinstance(value, Text) else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | Text | None:  # noqa: ARG002
+        return Text.from_json(value) if isinstance(value, dict) else value
 
 
 class SupportCase(Model):
@@ -22,7 +39,7 @@ class SupportCase(Model):
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"), index=True)
     need: Mapped[str] = mapped_column(String(20))
     desk: Mapped[str] = mapped_column(String(10))
-    subject: Mapped[str] = mapped_column(String(256))
+    subject: Mapped[str | Text] = mapped_column(Words)
     status: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -44,4 +61,4 @@ class SupportCaseComment(Model):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     by: Mapped[str] = mapped_column(String(100))
     side: Mapped[str] = mapped_column(String(10))
-    message: Mapped[str]
+    message: Mapped[str | Text] = mapped_column(Words)

@@ -69,6 +69,7 @@ async def create_support_case(
     session: Write,
     request: Request,
     response: Versioned,
+    language: Speaks,
 ) -> SupportCaseView:
     """Open a case, from an order or without one; the need chooses the desk."""
     case = await service.ask(
@@ -83,7 +84,7 @@ async def create_support_case(
     )
     response.headers["Location"] = str(request.url_for("get_support_case", caseId=case.id))
     set_etag(response, case.version)
-    return SupportCaseView.of(case)
+    return SupportCaseView.of(case, language)
 
 
 @router.get("/supportCases", summary="List support cases", responses=problems(400, 422))
@@ -92,6 +93,7 @@ async def list_support_cases(
     session: Read,
     page: Paged,
     response: Response,
+    language: Speaks,
     case_status: Annotated[
         CaseStatus | None,
         Query(alias="status", description="Only this status.", examples=["open"]),
@@ -112,7 +114,7 @@ async def list_support_cases(
         limit=page.max_items + 1,
     )
     shown = page.cut(found, response, lambda case: case.id)
-    return SupportCases(items=[SupportCaseView.of(case) for case in shown])
+    return SupportCases(items=[SupportCaseView.of(case, language) for case in shown])
 
 
 @router.get("/supportCases/{caseId}", summary="Read a support case", responses=problems())
@@ -121,11 +123,12 @@ async def get_support_case(
     case_id: CasePath,
     session: Read,
     response: Versioned,
+    language: Speaks,
 ) -> SupportCaseView:
     """A case with everything both sides wrote."""
     case = await service.get(session, case_id)
     set_etag(response, case.version)
-    return SupportCaseView.of(case)
+    return SupportCaseView.of(case, language)
 
 
 @router.post(
@@ -141,6 +144,7 @@ async def create_support_case_comment(
     session: Write,
     request: Request,
     response: Versioned,
+    language: Speaks,
     if_match: IfMatch = None,
 ) -> SupportCaseView:
     """Add a comment: support's answers the case, the customer's opens it again."""
@@ -154,7 +158,7 @@ async def create_support_case_comment(
     )
     response.headers["Location"] = str(request.url_for("get_support_case", caseId=case.id))
     set_etag(response, case.version)
-    return SupportCaseView.of(case)
+    return SupportCaseView.of(case, language)
 
 
 @router.post(
@@ -167,9 +171,10 @@ async def close_support_case(
     case_id: CasePath,
     session: Write,
     response: Versioned,
+    language: Speaks,
     if_match: IfMatch = None,
 ) -> SupportCaseView:
     """Close a case; it takes no further comments."""
     case = await service.close(session, case_id, if_match)
     set_etag(response, case.version)
-    return SupportCaseView.of(case)
+    return SupportCaseView.of(case, language)

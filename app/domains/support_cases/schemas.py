@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import Field
 
-from app.core.texts import Language
+from app.core.texts import Language, Text
 from app.core.validation import (
     Entries,
     Identifier,
@@ -116,8 +116,13 @@ class CommentView(Schema):
     )
 
     @classmethod
-    def of(cls, comment: SupportCaseComment) -> CommentView:
-        return cls(at=comment.at, by=comment.by, side=Side(comment.side), message=comment.message)
+    def of(cls, comment: SupportCaseComment, language: Language) -> CommentView:
+        return cls(
+            at=comment.at,
+            by=comment.by,
+            side=Side(comment.side),
+            message=_words(comment.message, language),
+        )
 
 
 class SupportCaseView(Schema):
@@ -138,19 +143,23 @@ class SupportCaseView(Schema):
     comments: Many[CommentView] = Field(description="The oldest first.")
 
     @classmethod
-    def of(cls, case: SupportCase) -> SupportCaseView:
+    def of(cls, case: SupportCase, language: Language) -> SupportCaseView:
         return cls(
             id=case.id,
             org_id=case.org_id,
             order_id=case.order_id,
             need=Need(case.need),
             desk=Desk(case.desk),
-            subject=case.subject,
+            subject=_words(case.subject, language),
             status=CaseStatus(case.status),
             created_at=case.created_at,
             updated_at=case.updated_at,
-            comments=[CommentView.of(comment) for comment in case.comments],
+            comments=[CommentView.of(comment, language) for comment in case.comments],
         )
+
+
+def _words(said: str | Text, language: Language) -> str:
+    return said.to(language) if isinstance(said, Text) else said
 
 
 class SupportCases(Schema):

@@ -9,7 +9,7 @@ from app.core.database import ReadSession, WriteSession
 from app.core.errors import INVALID_TRANSITION, NotFound, Problem
 from app.core.http import check_if_match
 from app.core.identifiers import new_id
-from app.core.texts import text
+from app.core.texts import Text, text
 from app.domains.organizations import service as organizations
 from app.domains.support_cases import events, repository
 from app.domains.support_cases.directory import Need, contact_for
@@ -30,8 +30,8 @@ async def open_case(
     organization_id: UUID,
     *,
     need: Need,
-    subject: str,
-    message: str,
+    subject: str | Text,
+    message: str | Text,
     side: Side,
     by: str,
     order_id: UUID | None = None,
@@ -114,7 +114,7 @@ async def write_about_order(
     order_id: UUID,
     *,
     need: Need,
-    subject: str,
+    subject: Text,
     message: str,
     by: str,
 ) -> SupportCase:
@@ -185,7 +185,7 @@ async def _tell(session: WriteSession, case: SupportCase, side: Side, by: str) -
 
 
 def _comment(
-    session: WriteSession, organization_id: UUID, message: str, side: Side, by: str
+    session: WriteSession, organization_id: UUID, message: str | Text, side: Side, by: str
 ) -> SupportCaseComment:
     return SupportCaseComment(
         id=new_id(), org_id=organization_id, at=session.now, by=by, side=side, message=message

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import EVERYTHING, Database, Model
+from app.core.texts import text
 from app.integrations.carriers.errors import CarrierRejected, CarrierUnavailable
 from app.integrations.carriers.port import (
     CarrierOrder,
@@ -72,13 +73,13 @@ ABOUT_NUMBERS = frozenset(
 """Errors of the lowest number only, or of the BTN where it is among the numbers."""
 
 SCRIPT = {
-    REFUSES: "The carrier refuses after the order was accepted: the order ends in error.",
-    ANSWERS_AT_THIRD_TRY: "The carrier answers only at the third try.",
+    REFUSES: text("The carrier refuses after the order was accepted: the order ends in error."),
+    ANSWERS_AT_THIRD_TRY: text("The carrier answers only at the third try."),
     **{
-        f"{index:02}": f"A port is rejected the first time: {code}."
+        f"{index:02}": text("A port is rejected the first time: %(code)s.", code=code)
         for index, code in enumerate(PORT_ERRORS, start=1)
     },
-    SILENT: "A port is not answered until it is expedited.",
+    SILENT: text("A port is not answered until it is expedited."),
 }
 
 

@@ -28,7 +28,7 @@ LANGUAGES = ("eng", "pol")
 """What `tesseract` is asked to recognise, as far as it has them."""
 
 
-class Outcome(StrEnum):
+class ReadingOutcome(StrEnum):
     """How the reading of a document ended."""
 
     read = "read"
@@ -42,7 +42,7 @@ class Outcome(StrEnum):
 class Read:
     """What was read; `pages` is empty unless `outcome` is `read`."""
 
-    outcome: Outcome
+    outcome: ReadingOutcome
     pages: Sequence[PageText] = ()
 
 
@@ -68,17 +68,17 @@ async def read(path: Path, media_type: str, limits: Limits = LIMITS) -> Read:
     """The text of a stored PDF or PNG, within limits; never raises for what is in the file."""
     program, languages = await asyncio.to_thread(_tesseract) or (None, "")
     if media_type != "application/pdf" and program is None:
-        return Read(Outcome.no_ocr)
+        return Read(ReadingOutcome.no_ocr)
     options = {"media_type": media_type, "tesseract": program, "languages": languages}
     try:
         answer = await run_limited(CHILD, path, options=options, limits=limits)
     except ChildError as error:
         log.info("document not read", reason=error.reason)
-        return Read(Outcome.failed)
+        return Read(ReadingOutcome.failed)
     pages = [
         PageText(number, tuple(Word(*word) for word in words))
         for number, words in enumerate(answer["pages"], start=1)
     ]
     if answer["recognised"] and program is None:
-        return Read(Outcome.no_ocr)
-    return Read(Outcome.read, pages)
+        return Read(ReadingOutcome.no_ocr)
+    return Read(ReadingOutcome.read, pages)

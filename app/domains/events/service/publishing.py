@@ -17,10 +17,19 @@ The transactions of the business share no row for this, only the sequence behind
 
 from __future__ import annotations
 
+import asyncio
+
+import structlog
+
 from app.core.database import EVERYTHING, Database
+from app.core.errors import Problem
+from app.core.listening import either, listening
 from app.domains.events import repository
 
+log = structlog.get_logger()
+
 BATCH = 1000
+POLL_SECONDS = 1.0
 
 
 async def publish(database: Database) -> int:
@@ -35,3 +44,18 @@ async def publish(database: Database) -> int:
         published += count
         is_waiting = count == BATCH
     return published
+
+
+async def keep_publishing(database: Database, dsn: str, stop: asyncio.Event) -> None:
+    """Publish what is recorded as soon as it is committed, until told to stop."""
+    bell = asyncio.Event()
+    async with listening(dsn, repository.RECORDED, bell):
+        while not stop.is_set():
+            bell.clear()
+            try:
+                await publish(database)
+            except Problem as problem:
+                log.warning("not published", reason=problem.kind.code)
+            except Exception:
+                log.exception("publishing failed")
+            await either(bell, stop, POLL_SECONDS)

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.database import WriteSession
 from app.core.errors import INVALID_TRANSITION, Problem
 from app.core.identifiers import new_id
-from app.core.texts import text
+from app.core.texts import Text, lines, text
 from app.domains.locations import service as locations
 from app.domains.locations.models import Location
 from app.domains.number_orders import policy
@@ -22,7 +22,7 @@ from app.domains.number_orders.lifecycle import (
     PROVISIONED,
     WITH_SUPPORT,
 )
-from app.domains.number_orders.schemas import AssistedOrderCreate
+from app.domains.number_orders.schemas import AssistedNumberType, AssistedOrderCreate
 from app.domains.number_orders.service import wishes
 from app.domains.number_orders.service.limits import limits_of
 from app.domains.numbering.models import NumberState
@@ -80,30 +80,33 @@ async def place(
     return order
 
 
-def _subject(order: Order) -> str:
-    return f"New numbers, order {order.order_number}"
+NUMBER_TYPES = {
+    AssistedNumberType.local: text("local"),
+    AssistedNumberType.national: text("national"),
+}
 
 
-def _request(order: Order, location: Location, wish: AssistedOrderCreate) -> str:
+def _subject(order: Order) -> Text:
+    return text("New numbers, order %(order)s", order=order.order_number)
+
+
+def _request(order: Order, location: Location, wish: AssistedOrderCreate) -> Text:
     """What support has to know, so that nobody needs to ask for it."""
-    country = wishes.country_of(location)
     where = location.address
     place = " ".join(str(where[part]) for part in ("state", "postal_code") if where.get(part))
-    lines = [
-        f"Order: {order.order_number}",
-        f"Numbers: {wish.quantity}, {wish.number_type}",
-        f"Location: {location.name}",
-        "Address: "
-        + ", ".join(
-            str(part)
-            for part in (where["address1"], where.get("address2"), where["city"], place)
-            if part
+    address = (where["address1"], where.get("address2"), where["city"], place)
+    told = [
+        text("Order: %(order)s", order=order.order_number),
+        text(
+            "Numbers: %(count)s, %(type)s", count=wish.quantity, type=NUMBER_TYPES[wish.number_type]
         ),
-        f"Country: {country.name} ({country.code})",
+        text("Location: %(location)s", location=location.name),
+        text("Address: %(address)s", address=", ".join(str(part) for part in address if part)),
+        text("Country: %(country)s", country=wishes.country_of(location).name),
     ]
     if wish.details:
-        lines.append(f"Details: {wish.details}")
-    return "\n".join(lines)
+        told.append(text("Details: %(details)s", details=wish.details))
+    return lines(*told)
 
 
 async def fulfil(

@@ -29,4 +29,5 @@ async def limits_of(session: ReadSession, organization: Organization) -> Mapping
             LimitName.trial_numbers, overrides, used=used, applies=is_trial
         ),
         LimitName.held_numbers: limit(LimitName.held_numbers, overrides, used=held),
+        LimitName.webhooks: limit(LimitName.webhooks, overrides, used=None),
     }

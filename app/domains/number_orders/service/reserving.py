@@ -21,9 +21,19 @@ from app.domains.numbering.service.holding import Holder, NumbersLost
 from app.domains.organizations import service as organizations
 from app.policy.violation import refuse
 
-RESERVATION_EXPIRED = ProblemType("reservationExpired", 409, text("The reservation is over"))
+RESERVATION_EXPIRED = ProblemType(
+    "reservationExpired",
+    409,
+    text("The reservation is over"),
+    text(
+        "Its numbers are free again: search and reserve anew, or order them without a reservation."
+    ),
+)
 ALREADY_EXTENDED = ProblemType(
-    "reservationAlreadyExtended", 409, text("A reservation is extended once")
+    "reservationAlreadyExtended",
+    409,
+    text("A reservation is extended once"),
+    text("Order what it holds before expiresAt, or reserve anew once it has ended."),
 )
 HOLDS_FOR = timedelta(minutes=15)
 

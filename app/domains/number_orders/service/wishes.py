@@ -32,7 +32,13 @@ from app.telephony.country import Country, get_country
 from app.telephony.phone_number import PhoneNumber
 
 NUMBERS_UNAVAILABLE = ProblemType(
-    "numbersUnavailable", 409, text("Some of the numbers cannot be had")
+    "numbersUnavailable",
+    409,
+    text("Some of the numbers cannot be had"),
+    text(
+        "Somebody was faster. Nothing was ordered: order what remains, with the substitutes for"
+        " what is lost; onUnavailable has the service do that by itself."
+    ),
 )
 
 

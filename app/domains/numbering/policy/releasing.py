@@ -23,6 +23,7 @@ class OwnedNumber:
     state: NumberState
     block_id: UUID | None = None
     take_back_until: datetime | None = None
+    is_brought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,25 @@ def main_number_is_free(facts: Facts) -> Iterator[Violation]:
             )
 
 
+def numbers_are_of_cisco_pstn(facts: Facts) -> Iterator[Violation]:
+    """A1: what the organisation brought for another PSTN is not Cisco's to take back."""
+    for number, owned in facts.owned.items():
+        if owned.is_brought:
+            yield Violation(
+                "invalidTransition",
+                facts.wanted[number],
+                text(
+                    "The number is on another PSTN; remove it with"
+                    " DELETE /v1/telephony/config/locations/{locationId}/numbers."
+                ),
+                phone_number=f"+{number}",
+            )
+
+
 def numbers_are_active(facts: Facts) -> Iterator[Violation]:
     """Only what is in use can be released; what is on order is cancelled with its order."""
     for number, owned in facts.owned.items():
-        if owned.state is not NumberState.active:
+        if owned.state is not NumberState.active and not owned.is_brought:
             yield Violation(
                 "invalidTransition",
                 facts.wanted[number],
@@ -117,6 +133,7 @@ RELEASE: tuple[Rule, ...] = (
     numbers_are_owned,
     block_is_whole,
     main_number_is_free,
+    numbers_are_of_cisco_pstn,
     numbers_are_active,
 )
 RESTORE: tuple[Rule, ...] = (numbers_are_owned, block_is_whole, numbers_can_be_taken_back)

@@ -1,4 +1,4 @@
-"""Webex's `validateNumbers`: whether numbers could be added, in its words."""
+"""Webex's `validateNumbers`: whether numbers are to be had, in its words."""
 
 from __future__ import annotations
 
@@ -6,25 +6,36 @@ from collections.abc import Sequence
 
 from app.core.database import ReadSession
 from app.domains.numbering import repository
+from app.domains.numbering.policy import bringing as policy
 from app.domains.numbering.schemas import ValidatedNumber, ValidatedNumbers
+from app.domains.numbering.service import holding
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 
 async def validate(session: ReadSession, given: Sequence[str]) -> ValidatedNumbers:
-    """Judge each number, in the order sent; nothing is changed."""
+    """Judge each number, in the order sent; nothing is changed.
+
+    One of our stock is available: by an order. One of somebody else's is unavailable, as far as
+    the stock tells; beyond it only taking a number would.
+    """
     parsed = [_parse(text) for text in given]
-    owned = await repository.states_of(session, [n.value for n in parsed if n is not None])
-    judged, seen = [], set()
+    values = [number.value for number in parsed if number is not None]
+    owned = await repository.states_of(session, values)
+    gone = (await holding.in_stock(session, values)).gone
+    judged, seen = [], set[PhoneNumber]()
     for text, number in zip(given, parsed, strict=True):
         if number is None:
-            judged.append(_refused(text, "Invalid", f"[Error 8362] DN is invalid : {text[:32]}"))
+            judged.append(_refused(text, "Invalid", policy.INVALID.format(text)))
             continue
         if number in seen:
-            detail = f"[Error 8360] Duplicate DN in the request : {number.e164}"
+            detail = policy.DUPLICATE_IN_LIST.format(number.e164)
             judged.append(_refused(text, "Duplicate In List", detail, number))
         elif number.value in owned:
-            detail = f"[Error 8363] DN is in use : {number.e164}"
+            detail = policy.IN_USE.format(number.e164)
             judged.append(_refused(text, "Duplicate", detail, number))
+        elif number.value in gone:
+            detail = policy.UNAVAILABLE.format(number.e164)
+            judged.append(_refused(text, "Unavailable", detail, number))
         else:
             judged.append(
                 ValidatedNumber(

@@ -20,7 +20,10 @@ from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 NUMBER_ALREADY_OWNED = ProblemType(
-    "numberAlreadyOwned", 409, text("Some of the numbers are owned already")
+    "numberAlreadyOwned",
+    409,
+    text("Some of the numbers are owned already"),
+    text("phoneNumbers names them; leave them out, or have their owner release them."),
 )
 COUNTED_FOR_TRIAL = (
     NumberState.held,

@@ -25,6 +25,7 @@ from app.domains.numbering.bitmaps import by_block
 from app.domains.numbering.models import Number, NumberState
 from app.domains.numbering.policy import releasing as policy
 from app.domains.numbering.schemas import NumbersChoice
+from app.domains.numbering.service import bringing
 from app.domains.numbering.service.telling import owners_of, tell
 from app.domains.organizations import policy as account_policy
 from app.domains.organizations import service as organizations
@@ -33,10 +34,16 @@ from app.policy.violation import Violation, refuse
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 BLOCK_NUMBER_NOT_RELEASABLE = ProblemType(
-    "blockNumberNotReleasable", 409, text("A number of a block goes with its whole block only")
+    "blockNumberNotReleasable",
+    409,
+    text("A number of a block goes with its whole block only"),
+    text("Release the whole block by its blockId, or keep the number."),
 )
 MAIN_NUMBER_NOT_RELEASABLE = ProblemType(
-    "mainNumberNotReleasable", 409, text("A main number stays while others depend on it")
+    "mainNumberNotReleasable",
+    409,
+    text("A main number stays while others depend on it"),
+    text("Make another number the main number with PUT …/mainNumber, then release this one."),
 )
 REFUSALS = (
     NOT_FOUND,
@@ -141,7 +148,10 @@ async def _check(
     )
     owned = {
         number.number: policy.OwnedNumber(
-            NumberState(number.state), number.block_id, number.take_back_until
+            NumberState(number.state),
+            number.block_id,
+            number.take_back_until,
+            is_brought=number.is_brought,
         )
         for number in numbers
     }
@@ -174,7 +184,11 @@ async def _check(
 
 
 async def rest_all(session: WriteSession, organization_id: UUID) -> None:
-    """Every number of an organisation, but for held ones, is released and rests at once (H4)."""
+    """Every number of an organisation, but for held ones, is released and rests at once (H4).
+
+    What it brought for another PSTN is its own: forgotten here, and nobody has to wait for it.
+    """
+    await bringing.forget_all(session, organization_id)
     numbers = await repository.lock_numbers_to_rest(session, organization_id)
     changed = await repository.start_rest(
         session, numbers, released_at=session.now, rests_until=session.now + policy.RESTS_FOR

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.core.texts import text
-from app.domains.port_orders.models import DocumentKind
+from app.domains.orders.kinds import DocumentKind
 from app.domains.port_orders.policy.document import Document, value_at
 from app.domains.port_orders.policy.readiness import BILL_VALID_FOR, NEEDED
 from app.policy.violation import Violation

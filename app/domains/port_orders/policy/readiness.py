@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.core.texts import Text, text
-from app.domains.orders.kinds import Remedy
+from app.domains.orders.kinds import DocumentKind, Remedy, RemedyAction
 from app.domains.orders.lifecycle import Actor
-from app.domains.port_orders.errors import SIGN_LOA, UPLOAD_BILL, UPLOAD_LOA, RemedyAction, update
-from app.domains.port_orders.models import DocumentKind, PortType, RemainingNumbers
+from app.domains.port_orders.errors import SIGN_LOA, UPLOAD_BILL, UPLOAD_LOA, update
+from app.domains.port_orders.models import PortType, RemainingNumbers
 from app.domains.port_orders.policy import editing
 from app.domains.port_orders.policy.document import Document, value_at
 from app.policy.violation import Violation
@@ -300,7 +300,12 @@ def loa_is_there(facts: PortFacts) -> Iterator[Item]:
 def requested_documents_are_there(facts: PortFacts) -> Iterator[Item]:
     """E6: what support asked for."""
     for kind in facts.requested_documents:
-        upload = Remedy(RemedyAction.upload_document, Actor.customer, ASKED_FOR, document_kind=kind)
+        upload = Remedy(
+            RemedyAction.upload_document,
+            Actor.customer,
+            ASKED_FOR,
+            document_kind=DocumentKind(kind),
+        )
         yield Item(
             kind,
             f"/documents/{kind}",

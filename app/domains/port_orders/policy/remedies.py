@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.texts import text
-from app.domains.orders.kinds import Remedy
-from app.domains.port_orders.errors import ERRORS, RemedyAction
-from app.domains.port_orders.models import DocumentKind
+from app.domains.orders.kinds import DocumentKind, Remedy, RemedyAction
+from app.domains.port_orders.errors import ERRORS
 from app.domains.port_orders.policy.document import Document, value_at
 from app.domains.port_orders.policy.readiness import (
     MISMATCH_ERRORS,
@@ -69,7 +68,7 @@ def _is_remedied(error: Raised, facts: RemedyFacts) -> bool:
 
 
 def _is_done(remedy: Remedy, error: Raised, facts: RemedyFacts) -> bool:
-    match RemedyAction(remedy.action):
+    match remedy.action:
         case RemedyAction.update_field:
             return any(
                 value_at(facts.submitted, pointer) != value_at(facts.port.document, pointer)
@@ -88,8 +87,8 @@ def _is_done(remedy: Remedy, error: Raised, facts: RemedyFacts) -> bool:
             return loa.state is LoaState.valid and loa.since is not None and loa.since > error.at
         case RemedyAction.contact_support:
             return facts.last_answer is not None and facts.last_answer > error.at
-        case RemedyAction.split_order:
-            return False  # a split ends the order
+        case RemedyAction.split_order | RemedyAction.order_again:
+            return False  # either ends the order
 
 
 def _is_uploaded(kind: DocumentKind, error: Raised, facts: RemedyFacts) -> bool:

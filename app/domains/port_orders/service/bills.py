@@ -15,7 +15,7 @@ from app.domains.port_orders.policy.bill_fields import BillReading, read_fields
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import Comparison
 from app.integrations.documents import reading
-from app.integrations.documents.reading import Outcome
+from app.integrations.documents.reading import ReadingOutcome
 from app.telephony.country import Country
 
 
@@ -23,7 +23,7 @@ from app.telephony.country import Country
 class ReadBill:
     """What came of reading a bill; `fields` is `None` unless it was read."""
 
-    outcome: Outcome
+    outcome: ReadingOutcome
     fields: BillReading | None = None
 
     @property
@@ -36,9 +36,11 @@ class ReadBill:
 async def read_bill(path: Path, media_type: str, country: Country) -> ReadBill:
     """Read a bill that was found to be safe; takes seconds, so outside any transaction."""
     answer = await reading.read(path, media_type)
-    if answer.outcome is not Outcome.read:
+    if answer.outcome is not ReadingOutcome.read:
         return ReadBill(answer.outcome)
-    return ReadBill(Outcome.read, await asyncio.to_thread(read_fields, answer.pages, country))
+    return ReadBill(
+        ReadingOutcome.read, await asyncio.to_thread(read_fields, answer.pages, country)
+    )
 
 
 def sealed(bill: ReadBill, file_key: str, keys: KeyRing) -> bytes:
@@ -51,7 +53,9 @@ def opened(kept: bytes, file_key: str, keys: KeyRing) -> ReadBill:
     """The reading again."""
     found = json.loads(keys.open(kept, _binding(file_key)))
     fields = found["fields"]
-    return ReadBill(Outcome(found["outcome"]), BillReading.from_json(fields) if fields else None)
+    return ReadBill(
+        ReadingOutcome(found["outcome"]), BillReading.from_json(fields) if fields else None
+    )
 
 
 def compared(

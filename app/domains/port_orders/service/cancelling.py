@@ -33,7 +33,15 @@ from app.domains.support_cases import service as support_cases
 from app.domains.support_cases.directory import Need
 
 TOO_LATE = timedelta(hours=48)
-CANCEL_TOO_LATE = ProblemType("cancelTooLate", 409, text("It is too late to cancel the port"))
+CANCEL_TOO_LATE = ProblemType(
+    "cancelTooLate",
+    409,
+    text("It is too late to cancel the port"),
+    text(
+        "Within 48 hours of the FOC a port cannot be cancelled; open a support case on the order"
+        " with the need afterFoc."
+    ),
+)
 
 
 async def cancel(session: WriteSession, order_id: UUID, if_match: str | None, *, by: str) -> Port:
@@ -124,7 +132,7 @@ async def cancel_for_customer(
         port.order.org_id,
         port.order.id,
         need=Need.cancellation,
-        subject=f"Cancelled, order {port.order.order_number}",
+        subject=text("Cancelled, order %(order)s", order=port.order.order_number),
         message=message,
         by=by,
     )

@@ -18,7 +18,13 @@ from app.telephony.country import get_country
 from app.telephony.phone_number import InvalidPhoneNumber, PhoneNumber
 
 NUMBER_IN_ANOTHER_PORT = ProblemType(
-    "numberInAnotherPort", 409, text("Some of the numbers are in another port")
+    "numberInAnotherPort",
+    409,
+    text("Some of the numbers are in another port"),
+    text(
+        "Find that order with GET /v1/telephony/pstn/orders?phoneNumber=…; take the number out"
+        " there, or leave it out here."
+    ),
 )
 IN_INVENTORY = "inInventory"
 

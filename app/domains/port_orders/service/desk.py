@@ -11,6 +11,7 @@ from app.core.errors import INVALID_TRANSITION, Problem
 from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders import repository
 from app.domains.port_orders.lifecycle import (
@@ -20,7 +21,6 @@ from app.domains.port_orders.lifecycle import (
     REVIEW,
     SUBMITTED,
 )
-from app.domains.port_orders.models import DocumentKind
 from app.domains.port_orders.policy.readiness import LoaState
 from app.domains.port_orders.schemas import RaisedError
 from app.domains.port_orders.service import (
@@ -141,7 +141,7 @@ async def request_document(
         order.org_id,
         order.id,
         need=Need.pstn_question,
-        subject=f"A document, order {order.order_number}",
+        subject=text("A document, order %(order)s", order=order.order_number),
         message=message,
         by=by,
     )

@@ -34,10 +34,11 @@ from app.domains.events.catalogue import (
 )
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders import repository
 from app.domains.port_orders.lifecycle import DRAFT, REJECTED
-from app.domains.port_orders.models import DocumentKind, PortDocument
+from app.domains.port_orders.models import PortDocument
 from app.domains.port_orders.policy import papers
 from app.domains.port_orders.service import bills, submitting
 from app.domains.port_orders.service.bills import ReadBill
@@ -52,7 +53,10 @@ from app.telephony.country import Country
 
 MAX_BYTES = 10 << 20
 DOCUMENT_TOO_LARGE = ProblemType(
-    "documentTooLarge", 413, text("A document has at most 10 MiB; scan it more coarsely")
+    "documentTooLarge",
+    413,
+    text("A document has at most 10 MiB; scan it more coarsely"),
+    text("Scan in grey at 200 to 300 dpi, or send only the pages that matter."),
 )
 FORGET_FILE = "portDocument.forgetFile"
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.core.database import ReadSession, WriteSession
 from app.core.errors import NotFound
 from app.core.identifiers import new_id
+from app.core.texts import Text, lines, text
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
 from app.domains.orders.lifecycle import OrderKind
@@ -153,8 +154,11 @@ async def _mark(
             session,
             order.org_id,
             need=Need.portability,
-            subject=f"Portability, order {order.order_number}",
-            message="\n".join(f"+{number}: {reasons[number]}" for number in sorted(reasons)),
+            subject=text("Portability, order %(order)s", order=order.order_number),
+            message=lines(
+                text("These numbers were found not to be portable; please review them."),
+                *(Text(f"+{number}: {reasons[number]}") for number in sorted(reasons)),
+            ),
             side=Side.customer,
             by=by,
             order_id=order.id,

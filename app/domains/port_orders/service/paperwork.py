@@ -10,10 +10,11 @@ from app.core.sealing import KeyRing
 from app.domains.events.catalogue import DocumentCopied, DocumentData, DocumentVoided
 from app.domains.events.service.recording import record
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.lifecycle import Actor
 from app.domains.orders.models import Order
 from app.domains.port_orders import repository
-from app.domains.port_orders.models import DocumentKind, PortDocument
+from app.domains.port_orders.models import PortDocument
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import Comparison, DocumentFact, LoaFact, LoaState
 from app.domains.port_orders.service import bills

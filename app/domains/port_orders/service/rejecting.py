@@ -8,9 +8,10 @@ from uuid import UUID
 
 from app.core.database import WriteSession
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import RemedyAction
 from app.domains.orders.lifecycle import SUPPORT_WITHIN, Actor
 from app.domains.orders.models import Order
-from app.domains.port_orders.errors import ERRORS, RemedyAction, known
+from app.domains.port_orders.errors import ERRORS, known
 from app.domains.port_orders.lifecycle import LIFECYCLE, REJECTED, REJECTED_WITH_SUPPORT
 from app.domains.port_orders.service.drafting import Port
 from app.domains.support_cases import events

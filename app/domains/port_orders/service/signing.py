@@ -15,10 +15,11 @@ from app.core.sealing import KeyRing
 from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.lifecycle import Actor
 from app.domains.port_orders import repository
 from app.domains.port_orders.lifecycle import AWAITING_LOA
-from app.domains.port_orders.models import DocumentKind, PortDocument
+from app.domains.port_orders.models import PortDocument
 from app.domains.port_orders.policy import papers
 from app.domains.port_orders.policy.document import Document, value_at
 from app.domains.port_orders.service import documents

@@ -12,6 +12,7 @@ from app.core.sealing import KeyRing
 from app.core.texts import text
 from app.domains.locations import service as locations
 from app.domains.orders import service as orders
+from app.domains.orders.kinds import DocumentKind
 from app.domains.orders.lifecycle import SUPPORT_WITHIN, Actor
 from app.domains.organizations import policy as account_policy
 from app.domains.organizations import service as organizations
@@ -23,7 +24,6 @@ from app.domains.port_orders.lifecycle import (
     SUBMITTABLE,
     SUBMITTED,
 )
-from app.domains.port_orders.models import DocumentKind
 from app.domains.port_orders.policy import drafting, papers, readiness
 from app.domains.port_orders.policy.document import Document
 from app.domains.port_orders.policy.readiness import LoaState, PortFacts

@@ -1,0 +1,64 @@
+"""Hearing what transactions tell by `pg_notify`, on a connection of one's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+import structlog
+
+log = structlog.get_logger()
+
+CHECK_SECONDS = 5
+PAUSE_AFTER_FAULT_SECONDS = 2
+
+
+@asynccontextmanager
+async def listening(dsn: str, channel: str, bell: asyncio.Event) -> AsyncIterator[None]:
+    """Set the bell whenever somebody notifies the channel.
+
+    While the server is away nothing is heard, and what is told then is lost: who waits for the
+    bell looks by itself from time to time.
+    """
+    task = asyncio.create_task(_listen(dsn, channel, bell))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _listen(dsn: str, channel: str, bell: asyncio.Event) -> None:
+    while True:
+        try:
+            await _listen_once(dsn, channel, bell)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            log.warning("listening interrupted", channel=channel, error=type(error).__name__)
+        await asyncio.sleep(PAUSE_AFTER_FAULT_SECONDS)
+
+
+async def _listen_once(dsn: str, channel: str, bell: asyncio.Event) -> None:
+    connection = await asyncpg.connect(
+        dsn, timeout=10, command_timeout=10, server_settings={"application_name": "pstn-listener"}
+    )
+    try:
+        await connection.add_listener(channel, lambda *_: bell.set())
+        bell.set()  # for what was told before
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            await connection.execute("select 1")
+    finally:
+        connection.terminate()
+
+
+async def either(bell: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
+    """Wait for the bell, for the word to stop, or for so long."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in (bell, stop)]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

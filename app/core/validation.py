@@ -21,7 +21,6 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
-from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
@@ -71,21 +70,13 @@ def _trimmed(value: object) -> object:
     return value.strip(" ") if isinstance(value, str) else value
 
 
-# The patterns are for readers of the document: the messages tell more than "has not the form".
-ONE_LINE: JsonDict = {"pattern": r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"}
 Line = Annotated[
-    str,
-    BeforeValidator(_trimmed),
-    Field(min_length=1, max_length=100, json_schema_extra=ONE_LINE),
-    AfterValidator(_printable),
+    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=100), AfterValidator(_printable)
 ]
 """One line of text, 1 to 100 characters, none of them a control character."""
 
 LongLine = Annotated[
-    str,
-    BeforeValidator(_trimmed),
-    Field(min_length=1, max_length=256, json_schema_extra=ONE_LINE),
-    AfterValidator(_printable),
+    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=256), AfterValidator(_printable)
 ]
 """One line of text, 1 to 256 characters."""
 
@@ -99,21 +90,12 @@ def _stripped(value: object) -> object:
 
 
 def _prose(value: str) -> str:
-    value = LONE_RETURN.sub("\n", value)
-    _printable(re.sub("[\r\n\t]", "", value))
+    _printable(value.replace("\r\n", "\n").replace("\n", "").replace("\t", ""))
     return value
 
 
-LONE_RETURN = re.compile("\r(?!\n)")
-PRINTABLE = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*"
-LINES: JsonDict = {"pattern": rf"^{PRINTABLE}[^\x00-\x20\x7F\s]{PRINTABLE}$"}
-
-
 Prose = Annotated[
-    str,
-    BeforeValidator(_stripped),
-    Field(min_length=1, max_length=4000, json_schema_extra=LINES),
-    AfterValidator(_prose),
+    str, BeforeValidator(_stripped), Field(min_length=1, max_length=4000), AfterValidator(_prose)
 ]
 """Text of several lines, 1 to 4000 characters."""
 

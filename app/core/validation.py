@@ -21,6 +21,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
@@ -70,15 +71,24 @@ def _trimmed(value: object) -> object:
     return value.strip(" ") if isinstance(value, str) else value
 
 
+# The patterns are for readers of the document: the messages tell more than "has not the form".
+ONE_LINE: JsonDict = {"pattern": r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"}
 Line = Annotated[
-    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=100), AfterValidator(_printable)
+    str,
+    BeforeValidator(_trimmed),
+    Field(min_length=1, max_length=100, json_schema_extra=ONE_LINE),
+    AfterValidator(_printable),
 ]
 """One line of text, 1 to 100 characters, none of them a control character."""
 
 LongLine = Annotated[
-    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=256), AfterValidator(_printable)
+    str,
+    BeforeValidator(_trimmed),
+    Field(min_length=1, max_length=256, json_schema_extra=ONE_LINE),
+    AfterValidator(_printable),
 ]
 """One line of text, 1 to 256 characters."""
+
 
 Count = Annotated[int, Field(strict=True)]
 """A whole number written as one: not "5", not 5.0, not true."""
@@ -89,12 +99,21 @@ def _stripped(value: object) -> object:
 
 
 def _prose(value: str) -> str:
-    _printable(value.replace("\r\n", "\n").replace("\n", "").replace("\t", ""))
+    value = LONE_RETURN.sub("\n", value)
+    _printable(re.sub("[\r\n\t]", "", value))
     return value
 
 
+LONE_RETURN = re.compile("\r(?!\n)")
+PRINTABLE = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*"
+LINES: JsonDict = {"pattern": rf"^{PRINTABLE}[^\x00-\x20\x7F\s]{PRINTABLE}$"}
+
+
 Prose = Annotated[
-    str, BeforeValidator(_stripped), Field(min_length=1, max_length=4000), AfterValidator(_prose)
+    str,
+    BeforeValidator(_stripped),
+    Field(min_length=1, max_length=4000, json_schema_extra=LINES),
+    AfterValidator(_prose),
 ]
 """Text of several lines, 1 to 4000 characters."""
 
@@ -215,6 +234,9 @@ EchoText = Annotated[str, Promise("maxLength", 2**20)]
 
 Total = Annotated[int, Promise("minimum", 0), Promise("maximum", 2**31 - 1)]
 """How many, how much."""
+
+Serial = Annotated[int, Promise("minimum", 0), Promise("maximum", 2**53 - 1)]
+"""A place in an order, as far as JavaScript counts."""
 
 Entries = Annotated[list[T], Promise("maxItems", 1000)]
 """A page, or one of the service's own tables."""

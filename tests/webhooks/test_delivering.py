@@ -13,7 +13,11 @@ import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from app.core import clock
+from app.core.identifiers import new_id
+from app.domains.events.catalogue import MAX_NUMBERS, NumbersHeld
+from app.domains.events.models import Event
 from app.domains.webhooks.policy import retrying
+from app.domains.webhooks.service import announcing
 from app.integrations.webhooks.port import Outcome
 from tests.api.problems import refused
 from tests.conftest import Customer
@@ -45,6 +49,23 @@ async def test_an_event_comes_signed_with_what_it_tells(
     assert delivery["attempts"][0]["statusCode"] == 204
     with pytest.raises(WebhookVerificationError):
         request.verified("whsec_" + "A" * 64)
+
+
+def test_the_largest_event_makes_a_small_message() -> None:
+    numbers = [f"+{12_065_550_000 + index}" for index in range(MAX_NUMBERS)]
+    held = NumbersHeld(
+        phone_numbers=numbers, location_id=new_id(), order_id=new_id(), reservation_id=new_id()
+    )
+    event = Event(
+        id=new_id(),
+        org_id=new_id(),
+        type=held.type,
+        data=held.model_dump(mode="json", by_alias=True),
+        occurred_at=clock.real_now(),
+        sequence=2**63 - 1,
+    )
+
+    assert len(announcing.body_of(event).encode()) < 20_000
 
 
 async def test_an_order_is_told_as_the_feed_tells_it(

@@ -308,18 +308,25 @@ def webex_wish(
     ] = None,
     owner_name: Annotated[
         str | None,
-        Query(alias="ownerName", max_length=255, description="None has one.", examples=[None]),
+        Query(
+            alias="ownerName", max_length=255, description="None has one.", examples=["Ada Example"]
+        ),
     ] = None,
     owner_id: Annotated[
         str | None,
-        Query(alias="ownerId", max_length=255, description="None has one.", examples=[None]),
+        Query(
+            alias="ownerId",
+            max_length=255,
+            description="None has one.",
+            examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"],
+        ),
     ] = None,
     owner_type: Annotated[
         str | None,
-        Query(alias="ownerType", max_length=64, description="None has one.", examples=[None]),
+        Query(alias="ownerType", max_length=64, description="None has one.", examples=["PEOPLE"]),
     ] = None,
     extension: Annotated[
-        str | None, Query(max_length=20, description="None has one.", examples=[None])
+        str | None, Query(max_length=20, description="None has one.", examples=["6000"])
     ] = None,
     number_type: Annotated[
         NumberKind | None,
@@ -331,7 +338,9 @@ def webex_wish(
     ] = None,
     phone_number_type: Annotated[
         Literal["PRIMARY", "ALTERNATE", "FAX", "DNIS", "Default"] | None,
-        Query(alias="phoneNumberType", description="Of owned numbers: none is.", examples=[None]),
+        Query(
+            alias="phoneNumberType", description="Of owned numbers: none is.", examples=["PRIMARY"]
+        ),
     ] = None,
     telephony_type: Annotated[
         TelephonyType | None,

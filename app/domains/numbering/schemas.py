@@ -250,6 +250,8 @@ class WebexNumberCount(Schema):
 class WebexNumbers(Schema):
     """Numbers with Webex's fields."""
 
+    model_config = SPARSE
+
     phone_numbers: Many[WebexNumberView] = Field(description="Ascending.")
     count: WebexNumberCount | None = Field(
         None, description="With `details`: of all that the caller may see."

@@ -121,6 +121,8 @@ async def next_due(session: ReadSession, webhook_id: UUID) -> datetime | None:
 
 # --- Deliveries -------------------------------------------------------------------------------
 
+ROWS_AT_ONCE = 1000
+
 
 async def get_delivery(
     session: ReadSession, webhook_id: UUID, delivery_id: UUID
@@ -165,8 +167,10 @@ async def due_deliveries(
 
 async def add_deliveries(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
     """Note messages to be sent; one that is noted already stays as it is."""
-    if rows:
-        await session.execute(insert(Delivery).values(list(rows)).on_conflict_do_nothing())
+    # In parts: a statement may have 32,767 parameters.
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        part = list(rows[first : first + ROWS_AT_ONCE])
+        await session.execute(insert(Delivery).values(part).on_conflict_do_nothing())
 
 
 async def cancel_pending(session: WriteSession, webhook_id: UUID, now: datetime) -> None:

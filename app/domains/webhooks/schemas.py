@@ -11,15 +11,17 @@ from pydantic import Field
 
 from app.core.texts import Language
 from app.core.validation import (
+    SPARSE,
     CodeText,
+    EchoText,
     Entries,
     Identifier,
     Line,
     LineText,
+    Promise,
     ProseText,
     RequestSchema,
     Schema,
-    Serial,
     Total,
 )
 from app.domains.webhooks.lifecycle import (
@@ -41,6 +43,10 @@ TargetUrl = Annotated[str, Field(min_length=1, max_length=2000)]
 EventTypes = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=60)]], Field(min_length=1, max_length=100)
 ]
+
+
+Status = Annotated[int, Promise("minimum", 100), Promise("maximum", 999)]
+Sequence = Annotated[int, Promise("minimum", 1), Promise("maximum", 2**53 - 1)]
 
 
 class WebhookCreate(RequestSchema):
@@ -80,10 +86,10 @@ class WebhookView(Schema):
     id: UUID = Field(description="Its id.", examples=[EXAMPLE_ID])
     org_id: UUID = Field(description="Its organisation.", examples=[EXAMPLE_ID])
     name: LineText = Field(description="What people call it.", examples=["Ticketing"])
-    target_url: TargetUrl = Field(
+    target_url: EchoText = Field(
         description="Where messages go.", examples=["https://hooks.example.com/pstn"]
     )
-    events: Entries[LineText] = Field(description="The events it is told of.", examples=[["*"]])
+    events: Entries[CodeText] = Field(description="The events it is told of.", examples=[["*"]])
     status: WebhookStatus = Field(description="Whether messages go there.", examples=["enabled"])
     status_description: ProseText = Field(
         description="The status in words, with what to do.",
@@ -133,6 +139,8 @@ class WebhookView(Schema):
 class WebhookSecret(WebhookView):
     """A webhook with its new secret; the only time it is shown."""
 
+    model_config = SPARSE
+
     secret: LineText | None = Field(
         None,
         description="Verifies the messages (Standard Webhooks); a replay of the request leaves it"
@@ -155,7 +163,7 @@ class AttemptView(Schema):
     """An attempt to deliver a message. Of the answer only the status is kept."""
 
     at: datetime = Field(description="When it began.", examples=["2026-11-22T10:00:00Z"])
-    status_code: Total | None = Field(description="The answer's status.", examples=[503])
+    status_code: Status | None = Field(description="The answer's status.", examples=[503])
     failure: Failure | None = Field(description="Why there was no answer.", examples=[None])
     duration_milliseconds: Total = Field(description="How long it took.", examples=[84])
 
@@ -215,7 +223,7 @@ class WebhookTest(Schema):
 
 
 class Message(Schema):
-    """The body of a message."""
+    """The body of a message; of an event it also has `sequence`."""
 
     type: CodeText = Field(description="What happened.", examples=[TEST])
     timestamp: datetime = Field(description="When.", examples=["2026-11-22T10:00:00Z"])
@@ -224,8 +232,3 @@ class Message(Schema):
         description="The event's id, as in `webhook-id` and in the feed.", examples=[EXAMPLE_ID]
     )
     org_id: UUID = Field(description="The organisation.", examples=[EXAMPLE_ID])
-    sequence: Serial | None = Field(
-        None,
-        description="Its place among the organisation's events; a message to try out has none.",
-        examples=[17],
-    )

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from ipaddress import ip_address
 
 import httpx
@@ -21,7 +22,8 @@ from app.integrations.webhooks.targets import Address, Target, forbidden
 TIMEOUT_SECONDS = 15.0
 CONNECT_SECONDS = 5.0
 MOST_READ_BYTES = 64 << 10
-RESOLVING_AT_ONCE = 16
+RESOLVING_AT_ONCE = 200
+"""As many as messages are under way: those of a name server that hangs leave room for others."""
 USER_AGENT = "cisco-pstn-webhooks/1"
 SECONDS = re.compile(r"[0-9]{1,9}")
 
@@ -65,7 +67,12 @@ class HttpWebhookSender:
         self._allow_loopback = allow_loopback
         self._timeout_seconds = timeout_seconds
         self._resolve = resolve or SystemResolver()
-        self._tls = tls or httpx.create_ssl_context()
+        self._given_tls = tls
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # Made when it is needed: reading the authorities takes a moment, and checking sends none.
+        return self._given_tls or httpx.create_ssl_context()
 
     async def check(self, url: str) -> tuple[TargetFault, ...]:
         """See `port.WebhookSender.check`."""
@@ -141,7 +148,7 @@ class HttpWebhookSender:
                 "timeout": {"connect": CONNECT_SECONDS},
             },
         )
-        async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
+        async with httpx.AsyncHTTPTransport(verify=self._tls) as transport:
             response = await transport.handle_async_request(request)
             read = 0
             async for part in response.aiter_raw():

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from app.core.validation import Schema
 from app.domains.events.catalogue import EVENTS
-from app.domains.webhooks.schemas import EXAMPLE_ID, TEST, Message, WebhookTest
+from app.domains.webhooks.schemas import EXAMPLE_ID, TEST, Message, Sequence, WebhookTest
 
 Json = dict[str, Any]
 
@@ -51,6 +51,15 @@ def _message(name: str, data: type[Schema]) -> type[BaseModel]:
         "type": (Literal[name], Field(description="What happened.", examples=[name])),
         "data": (data, Field(description="What the event tells.")),
     }
+    if name != TEST:
+        fields["sequence"] = (
+            Sequence,
+            Field(
+                description="Its place among the events of its organisation: 1, 2, 3, without gaps;"
+                " messages may come in another order.",
+                examples=[42],
+            ),
+        )
     return create_model(f"{data.__name__}Message", __base__=Message, __doc__=data.__doc__, **fields)
 
 

@@ -73,16 +73,19 @@ const refusals = perOperation(({ operation, method, path, report }) => {
   }
 });
 
-/** A refusal is a problem (RFC 9457), with an example of a code that it can have; Webex's may come
- * in Webex's own form as well. */
+/** Webex's clients read what is wrong with numbers in a list like this, and take all else for done. */
+const isListForWebex = ([type, { schema }]) =>
+  type === 'application/json' && schema?.items?.$ref?.endsWith('/NumberErrors');
+
+/** A refusal is a problem (RFC 9457), with an example of a code that it can have. */
 const problem = ({ codes }) =>
   perOperation(({ operation, report }) => {
     for (const [status, answer] of Object.entries(operation.responses ?? {})) {
       if (status < '400') continue;
       const at = ['responses', status];
       const { [PROBLEM]: content, ...others } = answer.content ?? {};
-      if (operation['x-webex']) delete others['application/json'];
-      if (!content || Object.keys(others).length) {
+      const isForWebex = operation['x-webex'] && Object.entries(others).every(isListForWebex);
+      if (!content || !(isForWebex || !Object.keys(others).length)) {
         report(`A refusal is ${PROBLEM} and nothing else.`, at);
         continue;
       }

@@ -349,6 +349,8 @@ def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Of a parameter, or a field of a form: it is absent or has a value."""
     match schema:
         case {"anyOf": [only, {"type": "null"}], "title": _, **rest}:
+            if rest.get("examples") == [None]:
+                del rest["examples"]
             return {**only, **rest}
     return schema
 
@@ -367,6 +369,7 @@ def _name_form(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
         "title": name,
         "description": "A form with a file.",
         "properties": fields,
+        "additionalProperties": False,
     }
     content["schema"] = _reference(name)
 

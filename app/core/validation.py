@@ -217,6 +217,9 @@ EchoText = Annotated[str, Promise("maxLength", 2**20)]
 Total = Annotated[int, Promise("minimum", 0), Promise("maximum", 2**31 - 1)]
 """How many, how much."""
 
+Serial = Annotated[int, Promise("minimum", 0), Promise("maximum", 2**53 - 1)]
+"""A place in an order, as far as JavaScript counts."""
+
 Entries = Annotated[list[T], Promise("maxItems", 1000)]
 """A page, or one of the service's own tables."""
 

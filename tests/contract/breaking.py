@@ -399,8 +399,8 @@ class _Documents:
             for word in ("style", "explode", "allowReserved"):
                 if parameter.get(word) != now.get(word):
                     yield Change("parameter-written-differently", at, word)
-            yield from self.sides[side].changes(
-                _written(parameter.get("schema", {})), _written(now.get("schema", {})), at
+            yield from _sayable(
+                self.sides[side].changes(parameter.get("schema", {}), now.get("schema", {}), at)
             )
         for key in after.keys() - before.keys():
             if side is Side.request and after[key].get("required"):
@@ -438,15 +438,15 @@ class _Documents:
     def _contents(
         self, old: Json, new: Json, where: str, side: Side, removed: str
     ) -> Iterator[Change]:
-        before, after = old.get("content", {}), new.get("content", {})
-        for media_type in before:
+        after = new.get("content", {})
+        for media_type, content in old.get("content", {}).items():
             if media_type not in after:
                 yield Change(removed, where, media_type)
-            else:
-                schemas = [told[media_type].get("schema", {}) for told in (before, after)]
-                if media_type == "multipart/form-data":
-                    schemas = [_form(self.old, schemas[0]), _form(self.new, schemas[1])]
-                yield from self.sides[side].changes(schemas[0], schemas[1], where)
+                continue
+            found = self.sides[side].changes(
+                content.get("schema", {}), after[media_type].get("schema", {}), where
+            )
+            yield from found if media_type.endswith("json") else _sayable(found)
 
     def _headers(self, old: Json, new: Json, where: str, side: Side) -> Iterator[Change]:
         after = {
@@ -460,6 +460,11 @@ class _Documents:
                 yield from self.sides[side].changes(
                     before.get("schema", {}), now.get("schema", {}), f"{where} {name}"
                 )
+
+
+def _sayable(found: Iterator[Change]) -> Iterator[Change]:
+    """What can be said in a query, a header or a form: nothing there is null."""
+    return (change for change in found if change.rule != "request-null")
 
 
 def _operations(document: Json, group: str) -> Iterator[tuple[str, Json]]:
@@ -483,19 +488,6 @@ def _parameters(document: Json, operation: Json) -> dict[tuple[str, str], Json]:
         name = told["name"].lower() if told["in"] == "header" else told["name"]
         found[told["in"], name] = told
     return found
-
-
-def _written(schema: Json) -> Json:
-    """A parameter's schema without null, which nobody can write into a path or a header."""
-    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
-    return schema | {"anyOf": choices} if choices else schema
-
-
-def _form(document: Json, schema: Json) -> Json:
-    """The schema of a form, whose fields cannot be null either."""
-    told = followed(document, schema)
-    fields = {name: _written(field) for name, field in told.get("properties", {}).items()}
-    return told | {"properties": fields}
 
 
 def _proofs(document: Json, operation: Json) -> list[Json]:

@@ -369,7 +369,6 @@ def _name_form(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
         "title": name,
         "description": "A form with a file.",
         "properties": fields,
-        "additionalProperties": False,
     }
     content["schema"] = _reference(name)
 

@@ -73,13 +73,15 @@ const refusals = perOperation(({ operation, method, path, report }) => {
   }
 });
 
-/** A refusal is a problem (RFC 9457), with an example of a code that it can have. */
+/** A refusal is a problem (RFC 9457), with an example of a code that it can have; Webex's may come
+ * in Webex's own form as well. */
 const problem = ({ codes }) =>
   perOperation(({ operation, report }) => {
     for (const [status, answer] of Object.entries(operation.responses ?? {})) {
       if (status < '400') continue;
       const at = ['responses', status];
       const { [PROBLEM]: content, ...others } = answer.content ?? {};
+      if (operation['x-webex']) delete others['application/json'];
       if (!content || Object.keys(others).length) {
         report(`A refusal is ${PROBLEM} and nothing else.`, at);
         continue;
@@ -114,7 +116,13 @@ const FIXED_LENGTH = ['date', 'date-time', 'uuid', 'binary'];
 /** Whether a pattern has ends, and nothing in it goes on for ever. */
 const isBounded = (pattern) => {
   const bare = pattern.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x');
-  return /^\^[^|]*\$$/.test(bare.replace(/\([^()]*\)/g, 'x')) && !/[*+]|\{\d+,\}/.test(bare);
+  let outside = bare;
+  while (outside.includes('(')) {
+    const less = outside.replace(/\([^()]*\)/g, 'x');
+    if (less === outside) return false;
+    outside = less;
+  }
+  return /^\^[^|]*\$$/.test(outside) && !/[*+]|\{\d+,\}/.test(bare);
 };
 
 /** A string, an array, an integer says how long, how many, how large it can be. */

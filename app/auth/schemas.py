@@ -82,7 +82,7 @@ class AccessTokens(Schema):
 class Person(Schema):
     """Oneself, with Webex's fields."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid") | SPARSE
 
     id: CodeText = Field(
         description="The credential's id.", examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a12"]

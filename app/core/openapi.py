@@ -8,7 +8,9 @@ describes an answer this service never gives, is left out. `openapi/redocly.yaml
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -110,6 +112,25 @@ class ProblemView(Schema):
     tracking_id: LineText = Field(
         description="Name this to the support.",
         examples=["PSTN_5f0c9b0e-7d35-4b8e-9f3f-1d3b7f0b7f4e"],
+    )
+    lost: Many[NumberText] | None = Field(
+        None, description="Of `numbersUnavailable`: what cannot be had.", examples=[None]
+    )
+    remaining: Many[NumberText] | None = Field(
+        None, description="Of `numbersUnavailable`: what still can.", examples=[None]
+    )
+    substitutes: Many[dict[str, Any]] | None = Field(
+        None,
+        description="Of `numbersUnavailable`: others, each in the place of a lost one.",
+        examples=[None],
+    )
+    reservation_id: UUID | None = Field(
+        None,
+        description="Of `numbersUnavailable`: what holds the substitutes.",
+        examples=[None],
+    )
+    expires_at: datetime | None = Field(
+        None, description="Of `numbersUnavailable`: until when.", examples=[None]
     )
 
 
@@ -299,7 +320,7 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _type_problems(schemas: dict[str, Any]) -> None:
-    """Name the codes there are, and the remedies, which a slice above describes."""
+    """Name the codes there are, and refer to what slices above describe."""
     schemas["ProblemCode"] = {
         "title": "ProblemCode",
         "description": "The code of a problem.",
@@ -312,8 +333,12 @@ def _type_problems(schemas: dict[str, Any]) -> None:
         _reference("ProblemCode"),
         {"type": code.pop("type"), "maxLength": code.pop("maxLength")},
     ]
-    remedies = schemas["ViolationView"]["properties"]["remedies"]
-    remedies["anyOf"][0]["items"] = _reference("RemedyView")
+    for schema, field, entry in (
+        ("ViolationView", "remedies", "RemedyView"),
+        ("ProblemView", "substitutes", "Substitution"),
+    ):
+        entries = schemas[schema]["properties"][field]["anyOf"][0]
+        entries["items"] = _reference(entry)
 
 
 def _reference(schema: str) -> dict[str, Any]:
@@ -324,6 +349,8 @@ def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Of a parameter, or a field of a form: it is absent or has a value."""
     match schema:
         case {"anyOf": [only, {"type": "null"}], "title": _, **rest}:
+            if rest.get("examples") == [None]:
+                del rest["examples"]
             return {**only, **rest}
     return schema
 

@@ -12,7 +12,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -92,11 +91,6 @@ def lines(*texts: Text) -> Text:
     """Texts below each other as one."""
     parameters = {f"line{index}": line for index, line in enumerate(texts)}
     return Text("\n".join(f"%({name})s" for name in parameters), parameters=parameters)
-
-
-def country_name(code: str, language: Language) -> str:
-    """What people of that language call a country; its code where they have no name for it."""
-    return str(Locale(language).territories.get(code, code))
 
 
 @cache

@@ -80,6 +80,7 @@ LongLine = Annotated[
 ]
 """One line of text, 1 to 256 characters."""
 
+
 Count = Annotated[int, Field(strict=True)]
 """A whole number written as one: not "5", not 5.0, not true."""
 
@@ -215,6 +216,9 @@ EchoText = Annotated[str, Promise("maxLength", 2**20)]
 
 Total = Annotated[int, Promise("minimum", 0), Promise("maximum", 2**31 - 1)]
 """How many, how much."""
+
+Serial = Annotated[int, Promise("minimum", 0), Promise("maximum", 2**53 - 1)]
+"""A place in an order, as far as JavaScript counts."""
 
 Entries = Annotated[list[T], Promise("maxItems", 1000)]
 """A page, or one of the service's own tables."""

@@ -56,6 +56,21 @@ class PortRequirement:
         return PORT_FIELDS[self.name]
 
 
+NAMES: Final[Mapping[str, Text]] = {
+    "BE": text("Belgium"),
+    "CA": text("Canada"),
+    "DE": text("Germany"),
+    "ES": text("Spain"),
+    "FR": text("France"),
+    "GB": text("United Kingdom"),
+    "IE": text("Ireland"),
+    "IT": text("Italy"),
+    "NL": text("Netherlands"),
+    "PL": text("Poland"),
+    "US": text("United States"),
+}
+"""What people call the countries."""
+
 PORT_FIELDS: Final[Mapping[str, Text]] = {
     "cif": text("CIF or NIF, the tax identification of the line's holder"),
     "customerNumber": text("Customer number at the losing carrier, as on the bill"),
@@ -87,7 +102,6 @@ class Country:
     """
 
     code: str
-    name: str
     process: Process
     calling_code: int
     number_types: tuple[NumberType, ...]
@@ -102,6 +116,10 @@ class Country:
     house_number_required: bool
     house_number_position: Literal["first", "last"]
     port_requirements: tuple[PortRequirement, ...]
+
+    @property
+    def name(self) -> Text:
+        return NAMES[self.code]
 
     def has_postal_code_form(self, written: str) -> bool:
         # `fullmatch` as well, because `$` lets a final line feed pass.
@@ -188,7 +206,6 @@ def _country(entry: Mapping[str, Any]) -> Country:
     postal_code, house_number = entry["postalCode"], entry["houseNumber"]
     return Country(
         code=entry["code"],
-        name=entry["name"],
         process=Process(entry["process"]),
         calling_code=entry["callingCode"],
         number_types=tuple(NumberType(kind) for kind in entry["numberTypes"]),

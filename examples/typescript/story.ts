@@ -130,7 +130,7 @@ async function portNumber(): Promise<void> {
     await told(admin.POST("/v1/telephony/pstn/portOrders/{orderId}/submit", { params }));
   };
   /** The port once it has come so far; the operator lets the days of the simulation pass. */
-  const when = async (status: string) => {
+  const when = async (status: Schema["PortOrderView"]["status"]) => {
     for (;;) {
       const port = await told(admin.GET("/v1/telephony/pstn/portOrders/{orderId}", { params }));
       if (port.status === status) return port;

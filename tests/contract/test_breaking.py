@@ -1,20 +1,28 @@
 """`tests.contract.breaking` on our document: what breaks clients is told, and nothing else is.
 
 The breaking changes are those of oasdiff's list of checks that our document can suffer, by their
-names there (the checker was not written from that list); ours beyond it are named in words.
+names there; ours beyond it are named in words.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract import breaking
-from tests.contract.breaking import OPENAPI, RULES, changes, last_release
+from tests.contract.breaking import (
+    OPENAPI,
+    RULES,
+    Acceptance,
+    Change,
+    changes,
+    last_release,
+)
 
 Json = dict[str, Any]
 
@@ -67,6 +75,10 @@ class Document:
         """A parameter of an operation."""
         [found] = [p for p in self.operation(operation)["parameters"] if p["name"] == name]
         return found
+
+    def asked(self, operation: str, name: str) -> Any:
+        """The schema of a parameter of an operation."""
+        return self.parameter(operation, name)["schema"]
 
     def answer(self, operation: str, status: int = 200) -> Any:
         """An answer of an operation."""
@@ -175,59 +187,57 @@ BREAKING: list[tuple[str, str, Mutation]] = [
     (
         "request-parameter-max-decreased",
         "request-upper-bound",
-        lambda d: d.parameter("listOrders", "max")["schema"].update(maximum=100),
+        lambda d: d.asked("listOrders", "max").update(maximum=100),
     ),
     (
         "request-parameter-min-increased",
         "request-lower-bound",
-        lambda d: d.parameter("listOrders", "max")["schema"].update(minimum=2),
+        lambda d: d.asked("listOrders", "max").update(minimum=2),
     ),
     (
         "request-parameter-max-length-decreased",
         "request-upper-bound",
-        lambda d: d.parameter("cancelOrder", "Idempotency-Key")["schema"].update(maxLength=36),
+        lambda d: d.asked("cancelOrder", "Idempotency-Key").update(maxLength=36),
     ),
     (
         "request-parameter-min-length-increased",
         "request-lower-bound",
-        lambda d: d.parameter("cancelOrder", "Idempotency-Key")["schema"].update(minLength=9),
+        lambda d: d.asked("cancelOrder", "Idempotency-Key").update(minLength=9),
     ),
     (
         "request-parameter-max-items-decreased",
         "request-upper-bound",
-        lambda d: d.parameter("listConnectionOptions", "serviceTypes")["schema"].update(maxItems=2),
+        lambda d: d.asked("listConnectionOptions", "serviceTypes").update(maxItems=2),
     ),
     (
         "request-parameter-max-length-set",
         "request-upper-bound",
-        lambda d: d.parameter("getOrder", "Accept-Language")["schema"].update(maxLength=9),
+        lambda d: d.asked("getOrder", "Accept-Language").update(maxLength=9),
     ),
     (
         "request-parameter-pattern-added",
         "request-pattern",
-        lambda d: d.parameter("listOrders", "cursor")["schema"].update(pattern="^a"),
+        lambda d: d.asked("listOrders", "cursor").update(pattern="^a"),
     ),
     (
         "request-parameter-pattern-changed",
         "request-pattern",
-        lambda d: d.parameter("cancelOrder", "Idempotency-Key")["schema"].update(
-            pattern="^[a-z]+$"
-        ),
+        lambda d: d.asked("cancelOrder", "Idempotency-Key").update(pattern="^[a-z]+$"),
     ),
     (
         "request-parameter-became-enum",
         "request-value",
-        lambda d: d.parameter("listOrders", "status")["schema"].update(enum=["draft"]),
+        lambda d: d.asked("listOrders", "status").update(enum=["draft"]),
     ),
     (
         "request-parameter-default-value-changed",
         "request-default",
-        lambda d: d.parameter("listOrders", "max")["schema"].update(default=10),
+        lambda d: d.asked("listOrders", "max").update(default=10),
     ),
     (
         "request-parameter-default-value-removed",
         "request-default",
-        lambda d: d.parameter("listOrders", "max")["schema"].pop("default"),
+        lambda d: d.asked("listOrders", "max").pop("default"),
     ),
     # --- bodies of requests
     (
@@ -712,7 +722,7 @@ HARMLESS: list[tuple[str, Mutation]] = [
 ]
 
 
-def told(mutation: Mutation) -> list[breaking.Change]:
+def told(mutation: Mutation) -> list[Change]:
     """What is said of a change."""
     document = Document()
     mutation(document)
@@ -750,6 +760,58 @@ def test_every_rule_is_tried() -> None:
     by_side = {name for name in RULES if name.startswith("answer-") and name not in tried}
     assert {name.replace("answer-", "request-") for name in by_side} <= tried
     assert RULES.keys() - by_side - tried == set()
+
+
+CHANGE = Change("operation-moved", "GET /v1/people/me", "now ['People']")
+ACCEPTED = """
+release = "1.0.0"
+[[accepted]]
+rule = "operation-moved"
+detail = "now ['People']"
+places = ["GET /v1/people/me"]
+reason = "Nobody had found it."
+"""
+
+
+@pytest.fixture
+def accepted(tmp_path: Path) -> Acceptance:
+    """One change accepted, since 1.0.0."""
+    file = tmp_path / "accepted.toml"
+    file.write_text(ACCEPTED)
+    return Acceptance.read(file)
+
+
+def test_a_change_that_is_named_with_its_reason_is_accepted(accepted: Acceptance) -> None:
+    assert accepted.faults("1.0.0", [CHANGE]) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CHANGE, rule="operation-renamed"),
+        replace(CHANGE, where="GET /v1/licenses"),
+        replace(CHANGE, detail="now None"),
+    ],
+)
+def test_no_other_change_is(accepted: Acceptance, other: Change) -> None:
+    assert accepted.faults("1.0.0", [CHANGE, other]) == [str(other)]
+
+
+def test_a_reason_for_nothing_is_a_fault(accepted: Acceptance) -> None:
+    [fault] = accepted.faults("1.0.0", [])
+    assert "no such change" in fault
+
+
+def test_a_release_ends_what_was_accepted_before(accepted: Acceptance) -> None:
+    assert len(accepted.faults("2.0.0", [CHANGE])) == 2
+    assert len(accepted.faults("2.0.0", [])) == 1
+
+
+def test_nothing_is_accepted_without_a_reason(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.toml"
+    file.write_text(ACCEPTED.replace("reason", "# reason"))
+    with pytest.raises(KeyError):
+        Acceptance.read(file)
 
 
 def test_clients_of_the_last_release_are_served(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,7 @@ def walk(page: Path, service: Served) -> None:
         ["bash", "-euo", "pipefail", "-c", script],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PSTN_HOME": str(service.home)},
         cwd=ROOT,
         check=False,

@@ -85,7 +85,7 @@ async def test_a_postal_code_written_otherwise_is_offered_in_form(
     assert validation.candidate == replace(VALID[country], postal_code=offered)
 
 
-@pytest.mark.parametrize("country", ["us", "United States", "UNITED STATES"])
+@pytest.mark.parametrize("country", ["us", "United States", "UNITED STATES", "Stany Zjednoczone"])
 async def test_a_country_written_otherwise_is_offered_as_its_code(country: str) -> None:
     validation = await _validate(replace(SEATTLE, country=country))
 

@@ -13,6 +13,7 @@ import pytest
 
 from app.auth.caller import Role
 from tests.conftest import Api, Service
+from tests.contract.answers import faults
 from tests.ports.porting import ACCOUNT
 from tests.security.surface import (
     CUSTOMER,
@@ -83,6 +84,7 @@ async def answers(api: Api, every: list[Operation], sent: Sent) -> dict[str, htt
     found = await asyncio.gather(
         *(api.request(o.method, nobodys(o), params=o.listed.query, **sent(o)) for o in every)
     )
+    assert [fault for answer in found for fault in faults(answer)] == []
     return {operation.id: answer for operation, answer in zip(every, found, strict=True)}
 
 
@@ -421,7 +423,7 @@ async def test_the_owner_succeeds_with_the_same_ids_and_bodies(
     """The last test: it proves that the 404s above were about the caller, and uses things up."""
     support = await victim.customer.caller(SUPPORT)
     callers = {CUSTOMER: victim.customer.api, OPERATOR: victim.customer.operator, SUPPORT: support}
-    unfit = {}
+    unfit, untold = {}, list[str]()
     for operation in sorted(every, key=lambda o: o.method == "DELETE"):
         bodies = victim.bodies(operation) or [None]
         for index, body in enumerate(bodies):
@@ -438,6 +440,8 @@ async def test_the_owner_succeeds_with_the_same_ids_and_bodies(
             fits = response.is_success or (index and response.status_code in (409, 422))
             if not fits or wrong_form:
                 unfit[operation.id] = (response.status_code, response.text)
+            untold += faults(response)
     await support.aclose()
 
     assert unfit == {}
+    assert untold == []

@@ -467,6 +467,8 @@ def assert_whole(answer: httpx.Response) -> None:
     problem = answer.json()
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Language"] == "en"
+    assert "accept-language" in answer.headers["Vary"].lower()
     assert {name: type(problem.get(name)) for name in MEMBERS} == MEMBERS
     assert problem["status"] == answer.status_code
     assert problem["type"].endswith(f"/{problem['code']}")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.validation import Schema
+from app.core.validation import CodeText, Many, NumberText, Schema
 
 EVENTS: dict[EventType, type[EventData]] = {}
 """Every event by its name."""
@@ -67,12 +67,12 @@ class OrderData(EventData):
     """An order as it is now."""
 
     order_id: UUID = Field(description="The order.", examples=[EXAMPLE_ID])
-    order_number: str = Field(description="Its number.", examples=["PSTN-000123"])
-    order_type: str = Field(description="`newNumbers` or `port`.", examples=["port"])
+    order_number: CodeText = Field(description="Its number.", examples=["PSTN-000123"])
+    order_type: CodeText = Field(description="`newNumbers` or `port`.", examples=["port"])
     location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
-    status: str = Field(description="Its status.", examples=["rejected"])
-    stage: str | None = Field(description="What refines the status.", examples=[None])
-    next_actor: str = Field(description="Whose turn it is.", examples=["customer"])
+    status: CodeText = Field(description="Its status.", examples=["rejected"])
+    stage: CodeText | None = Field(description="What refines the status.", examples=[None])
+    next_actor: CodeText = Field(description="Whose turn it is.", examples=["customer"])
 
 
 class OrderCreated(OrderData):
@@ -86,12 +86,12 @@ class OrderStatusChanged(OrderData):
 
     type = EventType.order_status_changed
 
-    previous_status: str = Field(description="The status before.", examples=["submitted"])
-    previous_stage: str | None = Field(description="The stage before.", examples=[None])
-    change: str = Field(
+    previous_status: CodeText = Field(description="The status before.", examples=["submitted"])
+    previous_stage: CodeText | None = Field(description="The stage before.", examples=[None])
+    change: CodeText = Field(
         description="What brought it there, as its timeline says.", examples=["rejected"]
     )
-    errors: list[str] = Field(
+    errors: Many[CodeText] = Field(
         description="The codes of what is wrong, where that brought it there.",
         examples=[["accountNumberMismatch"]],
     )
@@ -102,7 +102,9 @@ class OrderUpdated(OrderData):
 
     type = EventType.order_updated
 
-    change: str = Field(description="What changed, as its timeline says.", examples=["corrected"])
+    change: CodeText = Field(
+        description="What changed, as its timeline says.", examples=["corrected"]
+    )
 
 
 # --- Numbers ----------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ class OrderUpdated(OrderData):
 class NumbersData(EventData):
     """Numbers of one location to which the same happened at once."""
 
-    phone_numbers: list[str] = Field(
+    phone_numbers: list[NumberText] = Field(
         description="The numbers, ascending.",
         max_length=MAX_NUMBERS,
         examples=[["+12065550100", "+12065550101"]],
@@ -143,7 +145,7 @@ class NumbersAssigned(NumbersData):
 
     type = EventType.number_assigned
 
-    state: str = Field(
+    state: CodeText = Field(
         description="`active`, or `inactive` until the terms of service are accepted.",
         examples=["active"],
     )
@@ -154,7 +156,7 @@ class NumbersAdded(NumbersData):
 
     type = EventType.number_added
 
-    state: str = Field(description="`active` or `inactive`.", examples=["inactive"])
+    state: CodeText = Field(description="`active` or `inactive`.", examples=["inactive"])
 
 
 class NumbersActivated(NumbersData):
@@ -198,7 +200,7 @@ class NumberAddressChanged(EventData):
 
     type = EventType.number_emergency_address_changed
 
-    phone_number: str = Field(description="The number.", examples=["+12065550100"])
+    phone_number: NumberText = Field(description="The number.", examples=["+12065550100"])
     location_id: UUID = Field(description="Its location.", examples=[EXAMPLE_ID])
 
 
@@ -216,7 +218,7 @@ class MainNumberChanged(EventData):
     type = EventType.location_main_number_changed
 
     location_id: UUID = Field(description="The location.", examples=[EXAMPLE_ID])
-    phone_number: str | None = Field(
+    phone_number: NumberText | None = Field(
         description="Its main number, if it has one.", examples=["+12065550100"]
     )
 
@@ -229,7 +231,7 @@ class DocumentData(EventData):
 
     document_id: UUID = Field(description="The document.", examples=[EXAMPLE_ID])
     order_id: UUID = Field(description="The port it belongs to.", examples=[EXAMPLE_ID])
-    kind: str = Field(description="`bill`, `loa`, `csr` or `other`.", examples=["bill"])
+    kind: CodeText = Field(description="`bill`, `loa`, `csr` or `other`.", examples=["bill"])
 
 
 class DocumentUploaded(DocumentData):
@@ -257,7 +259,7 @@ class DocumentRead(DocumentData):
 
     type = EventType.document_read
 
-    outcome: str = Field(description="What came of it.", examples=["read"])
+    outcome: CodeText = Field(description="What came of it.", examples=["read"])
 
 
 class DocumentSuperseded(DocumentData):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.validation import Schema
+from app.core.validation import CodeText, Entries, LineText, Schema, Serial
 from app.domains.events.models import Event
 
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a17"
@@ -20,10 +20,10 @@ class EventView(Schema):
     """Something that happened."""
 
     id: UUID = Field(description="The event; the same wherever it is told.", examples=[EXAMPLE_ID])
-    type: str = Field(
+    type: CodeText = Field(
         description="What happened; others may be added.", examples=["order.statusChanged"]
     )
-    sequence: int = Field(
+    sequence: Serial = Field(
         description="Its place among the events of its organisation: 1, 2, 3, without gaps.",
         examples=[42],
     )
@@ -64,8 +64,8 @@ class EventView(Schema):
 class Events(Schema):
     """A page of the feed."""
 
-    items: list[EventView] = Field(description="Events, the oldest first.")
-    next_cursor: str = Field(
+    items: Entries[EventView] = Field(description="Events, the oldest first.")
+    next_cursor: LineText = Field(
         description="Where to go on, now or later: what comes behind it is new to you.",
         examples=["ZXZlbnQ6NDI"],
     )

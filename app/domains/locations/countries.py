@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app.core.texts import Language, country_name
+from app.core.texts import Language
 from app.core.validation import CodeText, Entries, LineText, ProseText, Schema
 from app.telephony.country import Country
 
@@ -45,7 +45,7 @@ class CountryView(Schema):
     def of(cls, country: Country, language: Language) -> CountryView:
         return cls(
             country=country.code,
-            name=country_name(country.code, language),
+            name=country.name.to(language),
             process=country.process,
             states=[StateView(code=state.code, name=state.name) for state in country.states],
             number_types=[str(kind) for kind in country.number_types],

@@ -54,7 +54,9 @@ def _degrees(most: int, whole: str) -> WithJsonSchema:
     # Webex takes them as numbers, and answers with strings that may be sent back.
     number = {"type": "number", "minimum": -most, "maximum": most}
     pattern = rf"^-?({most}|({whole})(\.[0-9]{{1,17}})?)$"
-    return WithJsonSchema({"anyOf": [number, {"type": "string", "pattern": pattern}]})
+    return WithJsonSchema(
+        {"anyOf": [number, {"type": "string", "pattern": pattern, "maxLength": 22}]}
+    )
 
 
 NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,17})?")

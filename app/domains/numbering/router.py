@@ -11,7 +11,7 @@ from app.core.errors import INVALID_TRANSITION
 from app.core.http import ApiRoute, IfMatch, Speaks, UploadRoute, Versioned, WebexRoute, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
-from app.core.validation import Identifier
+from app.core.validation import Entries, Identifier
 from app.domains.emergency_addresses import service as emergency_addresses
 from app.domains.emergency_addresses.schemas import AddressSchema
 from app.domains.locations import service as locations
@@ -308,18 +308,18 @@ def webex_wish(
     ] = None,
     owner_name: Annotated[
         str | None,
-        Query(alias="ownerName", max_length=255, description="None has one.", examples=[None]),
+        Query(alias="ownerName", max_length=255, description="None has one.", examples=["Ada"]),
     ] = None,
     owner_id: Annotated[
         str | None,
-        Query(alias="ownerId", max_length=255, description="None has one.", examples=[None]),
+        Query(alias="ownerId", max_length=255, description="None has one.", examples=["dHJ1bms"]),
     ] = None,
     owner_type: Annotated[
         str | None,
-        Query(alias="ownerType", max_length=64, description="None has one.", examples=[None]),
+        Query(alias="ownerType", max_length=64, description="None has one.", examples=["PEOPLE"]),
     ] = None,
     extension: Annotated[
-        str | None, Query(max_length=20, description="None has one.", examples=[None])
+        str | None, Query(max_length=20, description="None has one.", examples=["1001"])
     ] = None,
     number_type: Annotated[
         NumberKind | None,
@@ -331,7 +331,9 @@ def webex_wish(
     ] = None,
     phone_number_type: Annotated[
         Literal["PRIMARY", "ALTERNATE", "FAX", "DNIS", "Default"] | None,
-        Query(alias="phoneNumberType", description="Of owned numbers: none is.", examples=[None]),
+        Query(
+            alias="phoneNumberType", description="Of owned numbers: none is.", examples=["PRIMARY"]
+        ),
     ] = None,
     telephony_type: Annotated[
         TelephonyType | None,
@@ -444,7 +446,7 @@ async def validate_numbers(
 REFUSED_BY_NUMBER: dict[int | str, Any] = problems(
     422, codes=(bringing.NUMBERS_REFUSED, locations.PSTN_NOT_CONFIGURED)
 )
-REFUSED_BY_NUMBER[400] = {**REFUSED_BY_NUMBER[400], "model": list[NumberErrors]}
+REFUSED_BY_NUMBER[400] = {**REFUSED_BY_NUMBER[400], "model": Entries[NumberErrors]}
 
 
 @webex.post(

@@ -234,21 +234,23 @@ class WebexNumberView(Schema):
 class WebexNumberCount(Schema):
     """How many numbers there are, with Webex's fields."""
 
-    assigned: int = Field(0, description="Somebody's: none.", examples=[0])
-    un_assigned: int = Field(description="Nobody's.", examples=[12])
-    in_active: int = Field(description="That take no calls yet.", examples=[2])
-    extension_only: int = Field(0, description="Extensions without number: none.", examples=[0])
-    toll_free_numbers: int = Field(description="Toll-free ones.", examples=[0])
-    total: int = Field(description="All.", examples=[12])
-    mobile_number: int = Field(0, description="Mobile ones: none.", examples=[0])
-    service_number: int = Field(description="For services.", examples=[0])
-    available: int = Field(description="That can be assigned.", examples=[12])
-    elin: int = Field(0, description="For call-backs of emergency services: none.", examples=[0])
-    reserved_number: int = Field(0, description="Reserved ones: none.", examples=[0])
+    assigned: Total = Field(0, description="Somebody's: none.", examples=[0])
+    un_assigned: Total = Field(description="Nobody's.", examples=[12])
+    in_active: Total = Field(description="That take no calls yet.", examples=[2])
+    extension_only: Total = Field(0, description="Extensions without number: none.", examples=[0])
+    toll_free_numbers: Total = Field(description="Toll-free ones.", examples=[0])
+    total: Total = Field(description="All.", examples=[12])
+    mobile_number: Total = Field(0, description="Mobile ones: none.", examples=[0])
+    service_number: Total = Field(description="For services.", examples=[0])
+    available: Total = Field(description="That can be assigned.", examples=[12])
+    elin: Total = Field(0, description="For call-backs of emergency services: none.", examples=[0])
+    reserved_number: Total = Field(0, description="Reserved ones: none.", examples=[0])
 
 
 class WebexNumbers(Schema):
     """Numbers with Webex's fields."""
+
+    model_config = SPARSE
 
     phone_numbers: Many[WebexNumberView] = Field(description="Ascending.")
     count: WebexNumberCount | None = Field(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.core.texts import Language
 from app.integrations.address_validation.port import AddressFault, AddressMeta, AddressValidation
 from app.telephony.address import Address
 from app.telephony.country import Country, all_countries, get_country
@@ -108,9 +109,11 @@ def _tidy(text: str | None) -> str:
 
 def _country_named(text: str) -> Country | None:
     wanted = text.casefold()
-    return next(
-        (c for c in all_countries() if wanted in (c.code.casefold(), c.name.casefold())), None
-    )
+    for country in all_countries():
+        known = (country.code, *(country.name.to(language) for language in Language))
+        if wanted in map(str.casefold, known):
+            return country
+    return None
 
 
 def _deviations(given: Address, corrected: Address) -> Iterator[AddressFault]:

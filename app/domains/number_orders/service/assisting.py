@@ -94,7 +94,7 @@ def _request(order: Order, location: Location, wish: AssistedOrderCreate) -> Tex
     """What support has to know, so that nobody needs to ask for it."""
     where = location.address
     place = " ".join(str(where[part]) for part in ("state", "postal_code") if where.get(part))
-    address = (where["address1"], where.get("address2"), where["city"], place, location.country)
+    address = (where["address1"], where.get("address2"), where["city"], place)
     told = [
         text("Order: %(order)s", order=order.order_number),
         text(
@@ -102,6 +102,7 @@ def _request(order: Order, location: Location, wish: AssistedOrderCreate) -> Tex
         ),
         text("Location: %(location)s", location=location.name),
         text("Address: %(address)s", address=", ".join(str(part) for part in address if part)),
+        text("Country: %(country)s", country=wishes.country_of(location).name),
     ]
     if wish.details:
         told.append(text("Details: %(details)s", details=wish.details))

@@ -29,6 +29,12 @@ format: .venv/dev ## Format, and mend what ruff can mend
 	$(BIN)/ruff check --fix -q . || true
 	$(BIN)/ruff format -q .
 
+contract: .venv/dev ## Call the service with requests made from its OpenAPI document; 3 minutes
+	@$(BIN)/python -m tests.contract.fuzz.run
+
+contract-long: .venv/dev ## The same with 50,000 requests and a new seed, which is printed
+	@$(BIN)/python -m tests.contract.fuzz.run --long
+
 bills: .venv/dev ## Measure how well bills are read, on the layouts kept aside
 	$(BIN)/python -m tests.bills.measure
 

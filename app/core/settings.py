@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     api_processes: int = Field(1, ge=1)
     """Processes that answer requests."""
     worker_processes: int = Field(1, ge=1)
-    """Processes that do jobs: orders at the carrier, mail, timers."""
+    """Processes that do jobs: orders at the carrier, mail, webhooks, timers."""
     block_sizes: tuple[int, ...] = (10, 50, 100)
     """The sizes of blocks of consecutive numbers; as JSON: `[10, 50, 100]`."""
     simulator: bool = True

@@ -80,6 +80,7 @@ LongLine = Annotated[
 ]
 """One line of text, 1 to 256 characters."""
 
+
 Count = Annotated[int, Field(strict=True)]
 """A whole number written as one: not "5", not 5.0, not true."""
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
@@ -153,6 +153,7 @@ async def test_a_number_that_was_never_stock_is_dropped_after_its_rest(
                 location_id=UUID(customer.location_id),
                 state="active",
                 from_stock=False,
+                order_id=uuid4(),
                 held_at=session.now,
             )
         )

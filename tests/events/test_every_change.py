@@ -93,6 +93,17 @@ async def support_finds_numbers(customer: Customer, support: Api) -> None:
     await done(customer.api.post(f"{P}/orders/{third['id']}/cancel"))
 
 
+async def numbers_are_brought(customer: Customer) -> None:
+    gateway = {"premiseRouteType": "TRUNK", "premiseRouteId": "trunk-1"}
+    await done(customer.api.put(f"{customer.location}/connection", json=gateway), 204)
+    path = f"/telephony/config/locations/{customer.location_id}/numbers"
+    brought = {"phoneNumbers": fresh(80, 81)}
+    await done(customer.api.post(path, json=brought | {"state": "ACTIVE"}), 201)
+    for action in ("DEACTIVATE", "ACTIVATE"):
+        await done(customer.api.put(path, json=brought | {"action": action}), 204)
+    await done(customer.api.request("DELETE", path, json=brought), 204)
+
+
 async def numbers_are_ported(customer: Customer, support: Api) -> None:
     order = await ready(customer, *fresh(50, 51, 52))
     await patch(customer, order, account={"companyName": "Northwind Traders Inc"})
@@ -129,14 +140,17 @@ async def test_what_is_written_is_told_in_the_same_transaction_and_nothing_else_
     cluster: Cluster, service: Service, stock: Stock
 ) -> None:
     assert cluster.addresses.owner
-    customer, polish = await asyncio.gather(
-        make_customer(service), make_customer(service, connected=False, address=WARSAW)
+    customer, polish, elsewhere = await asyncio.gather(
+        make_customer(service),
+        make_customer(service, connected=False, address=WARSAW),
+        make_customer(service, connected=False),
     )
     support = await customer.caller("support")
     cursor = await end_of(customer.operator)
     async with auditing(cluster.addresses.owner) as audit:
         await numbers_are_bought_used_and_given_up(customer, stock)
         await support_finds_numbers(polish, support)
+        await numbers_are_brought(elsewhere)
         await numbers_are_ported(customer, support)
         await advance(customer, days=100)
         written, told = await audit.of(told=False), await audit.of(told=True)

@@ -56,13 +56,13 @@ async def _write(
                 for mark in marks:
                     data = MainNumberChanged(location_id=organization_id, phone_number=mark)
                     await record(session, organization_id, data)
-                    await asyncio.sleep(pick.random() * 0.3)
+                    await asyncio.sleep(pick.random() * 0.4)
                 if pick.random() < 0.1:
                     raise Undone
         except Undone:
             continue
         committed += marks
-        await asyncio.sleep(pick.random() * 0.3)
+        await asyncio.sleep(pick.random() * 0.6)
     return committed
 
 

@@ -308,25 +308,18 @@ def webex_wish(
     ] = None,
     owner_name: Annotated[
         str | None,
-        Query(
-            alias="ownerName", max_length=255, description="None has one.", examples=["Ada Example"]
-        ),
+        Query(alias="ownerName", max_length=255, description="None has one.", examples=["Ada"]),
     ] = None,
     owner_id: Annotated[
         str | None,
-        Query(
-            alias="ownerId",
-            max_length=255,
-            description="None has one.",
-            examples=["019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a14"],
-        ),
+        Query(alias="ownerId", max_length=255, description="None has one.", examples=["dHJ1bms"]),
     ] = None,
     owner_type: Annotated[
         str | None,
         Query(alias="ownerType", max_length=64, description="None has one.", examples=["PEOPLE"]),
     ] = None,
     extension: Annotated[
-        str | None, Query(max_length=20, description="None has one.", examples=["6000"])
+        str | None, Query(max_length=20, description="None has one.", examples=["1001"])
     ] = None,
     number_type: Annotated[
         NumberKind | None,

@@ -73,11 +73,7 @@ const refusals = perOperation(({ operation, method, path, report }) => {
   }
 });
 
-<<<<<<< HEAD
-/** Webex's clients read what is wrong with numbers in a list like this, and take all else for done. */
-=======
 /** Webex's clients read what is wrong with numbers in such a list, and take all else for done. */
->>>>>>> i5-lint
 const isListForWebex = ([type, { schema }]) =>
   type === 'application/json' && schema?.items?.$ref?.endsWith('/NumberErrors');
 

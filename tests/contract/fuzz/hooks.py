@@ -13,6 +13,7 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
@@ -328,9 +329,17 @@ def filter_failure(
 def _is_accepted(case: Request, response: Response) -> bool:
     if response.status_code == 412:
         return "if-match" not in case.headers  # refused, for the reason that is looked at first
-    if response.status_code == 200 and operation_id(case) == "quoteNumberOrder":
-        return not response.json()["violations"]  # what an order would be refused for
+    if response.status_code == 200 and operation_id(case) in JUDGED_IN_ANSWERS:
+        return JUDGED_IN_ANSWERS[operation_id(case)](response.json())
     return True
+
+
+JUDGED_IN_ANSWERS: dict[str, Callable[[Json], bool]] = {
+    "quoteNumberOrder": lambda quote: not quote["violations"],
+    "checkPortability": lambda found: all(n["portable"] for n in found["phoneNumbers"]),
+}
+"""Operations that are there to tell what is wrong with numbers: a number of the wrong form is not
+refused but judged, and by this it was not."""
 
 
 def _reasons(problem: Json) -> set[str]:

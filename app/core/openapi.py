@@ -393,7 +393,13 @@ def _add_conventions(method: str, operation: dict[str, Any]) -> None:
     for kind in kinds:
         responses.setdefault(str(kind.status), _response(kind.status, [kind.code]))
     for status, name in (("200", "Link"), ("201", "Location")):
-        if status in responses and (name == "Location" or names & {"cursor", "start"}):
+        # Webex's own creates that answer without a body tell no place either.
+        is_told = (
+            "content" in responses.get(status, {})
+            if name == "Location"
+            else bool(names & {"cursor", "start"})
+        )
+        if status in responses and is_told:
             responses[status].setdefault("headers", {})[name] = _header(name)
     operation["responses"] = dict(sorted(responses.items()))
 

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-from tests.contract.breaking import OPENAPI, Json, followed
+from tests.contract.breaking import OPENAPI
+from tests.contract.schema_changes import Json, followed
 
 PLACEHOLDER = re.compile(r"\{[^}]+\}")
 

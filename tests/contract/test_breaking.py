@@ -1,7 +1,7 @@
 """`tests.contract.breaking` on our document: what breaks clients is told, and nothing else is.
 
 The breaking changes are those of oasdiff's list of checks that our document can suffer, by their
-names there (the checker was not written from that list); ours beyond it are named in words.
+names there; ours beyond it are named in words.
 """
 
 from __future__ import annotations

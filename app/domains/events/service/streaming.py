@@ -145,37 +145,38 @@ async def follow(
     ends_at = clock() + wish.seconds
     after = told = wish.after
     yield format_sse_event(comment="connected", id=_cursor(after))
-    while True:
-        pings_at = clock() + wish.ping_seconds
-        is_full = True
-        while not hub.is_closing and clock() < pings_at:
-            stream.bell.clear()
-            try:
+    try:
+        while True:
+            pings_at = clock() + wish.ping_seconds
+            is_full = True
+            while not hub.is_closing and clock() < pings_at:
+                stream.bell.clear()
                 async with database.read(stream.scope) as session:
                     page = await reading.page(session, after, AT_ONCE, wish.types)
-            except Problem:
-                return  # opened again, the answer says why
-            for event in page.events:
-                told = event.position
-                yield format_sse_event(
-                    id=_cursor(told),
-                    event=event.type,
-                    data_str=EventView.of(event).model_dump_json(by_alias=True),
-                )
-            after, is_full = page.position, page.is_full
-            if not is_full:
-                left = min(pings_at, ends_at) - clock()
-                if left <= 0:
-                    break
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stream.bell.wait(), left)
-        if hub.is_closing or not await is_unchanged():
-            return
-        # Where nothing came for this caller, it goes on from here all the same.
-        yield format_sse_event(comment="ping", id=_cursor(after) if after != told else None)
-        told = after
-        if not is_full and clock() >= ends_at:
-            return
+                for event in page.events:
+                    told = event.position
+                    yield format_sse_event(
+                        id=_cursor(told),
+                        event=event.type,
+                        data_str=EventView.of(event).model_dump_json(by_alias=True),
+                    )
+                after, is_full = page.position, page.is_full
+                if not is_full:
+                    left = min(pings_at, ends_at) - clock()
+                    if left <= 0:
+                        break
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(stream.bell.wait(), left)
+            if hub.is_closing or not await is_unchanged():
+                return
+            # Where nothing came for this caller, it goes on from here all the same.
+            yield format_sse_event(comment="ping", id=_cursor(after) if after != told else None)
+            told = after
+            if not is_full and clock() >= ends_at:
+                return
+    except Problem as problem:
+        # Opened again, it is refused with the same words.
+        log.info("stream ended", reason=problem.kind.code)
 
 
 def _cursor(position: int | None) -> str | None:

@@ -244,7 +244,8 @@ ORDER = {
     "validationFailed /criteria/prefix",  # in an area code only
     "validationFailed /numberType",  # as the country has them
 }
-EVENTS = {"unknownEventType"}
+EVENTS = {"unknownEventType", "webhookTargetNotAllowed", "validationFailed /events*"}
+WEBEX = "a list of errors in Webex's own form"
 RULES: dict[str, set[str]] = {
     "createAccessToken": {"validationFailed /partnerId", "validationFailed /orgId"},
     # The organisation of a caller without one: the document has `orgId` for everybody.
@@ -261,6 +262,10 @@ RULES: dict[str, set[str]] = {
     # The names of all time zones would be a third of the document.
     "createLocation": {"validationFailed /timeZone"},
     "updateLocation": {"validationFailed /timeZone"},
+    "addLocationNumbers": {WEBEX},
+    "changeLocationNumbers": {WEBEX},
+    "removeLocationNumbers": {WEBEX},
+    "listNumbers": {"malformedRequest"},  # filters that exclude each other
     "createWebhook": EVENTS,
     "updateWebhook": EVENTS,
     "listEvents": EVENTS,
@@ -282,6 +287,7 @@ RULES: dict[str, set[str]] = {
         *ADDRESS,
         *NUMBERS,
         "disclaimerNotAccepted",
+        "locationAlreadyConnected",
         "validationFailed /id",  # of an option that the location has
         "validationFailed /contact",  # needed for Cisco PSTN only
         "validationFailed /emergencyDisclaimer",
@@ -360,7 +366,9 @@ JUDGED_IN_ANSWERS: dict[str, Callable[[Json], bool]] = {
 refused but judged, and by this it was not."""
 
 
-def _reasons(problem: Json) -> set[str]:
+def _reasons(problem: Any) -> set[str]:
+    if isinstance(problem, list):
+        return {WEBEX}
     if problem["code"] not in ("policyViolation", "validationFailed"):
         return {problem["code"]}
     found = set()

@@ -57,7 +57,7 @@ ROUNDS = (
     schedule.Round("takeUpHeldJobs", 20, 7_786_103, queue.take_up_held),
     schedule.Round("forgetJobs", 3600, 7_786_102, queue.forget_done),
     schedule.Round("forgetEvents", 600, 7_786_104, forgetting.forget),
-    schedule.Round("forgetDeliveries", 3600, 7_786_105, redelivering.forget),
+    schedule.Round("forgetDeliveries", 600, 7_786_105, redelivering.forget),
 )
 
 

@@ -35,7 +35,8 @@ async def _listen(dsn: str, channel: str, bell: asyncio.Event) -> None:
     while True:
         try:
             await _listen_once(dsn, channel, bell)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except Exception as error:
+            # A server that dies shows itself in many ways, not all of them errors of PostgreSQL's.
             log.warning("listening interrupted", channel=channel, error=type(error).__name__)
         await asyncio.sleep(PAUSE_AFTER_FAULT_SECONDS)
 

@@ -818,6 +818,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_webhook_deliveries_webhook_id_status_id",
+        "webhook_deliveries",
+        ["webhook_id", "status", "id"],
+        unique=False,
+    )
+    op.create_index(
         "ix_webhook_deliveries_pending",
         "webhook_deliveries",
         ["webhook_id", "next_attempt_at"],

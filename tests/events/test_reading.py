@@ -11,10 +11,13 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import text
+from starlette.types import Message
 
 from app.core.database import EVERYTHING, Scope
 from app.core.settings import Settings
+from app.domains.events import repository
 from app.domains.events.catalogue import MainNumberChanged
+from app.domains.events.router import EventStream
 from app.domains.events.schemas import encode_cursor
 from app.domains.events.service import forgetting
 from app.domains.events.service.publishing import publish
@@ -164,6 +167,26 @@ async def test_what_is_forgotten_is_not_skipped_in_silence(
     assert (await read(customer.api, cursor=newer))["nextCursor"] == end
 
 
+async def test_forgetting_looks_at_the_oldest_alone(customer: Customer, service: Service) -> None:
+    await happens(customer, "young")
+    await happens(customer, "old, which cannot be")
+    await end_of(customer.api)
+    async with service.database.write(EVERYTHING) as session:
+        await session.execute(
+            text(
+                "update events set published_at = case when position ="
+                " (select min(position) from events) then now()"
+                " else now() - interval '91 days' end"
+            )
+        )
+        await repository.forget(session, older_than=forgetting.KEPT_FOR, limit=1)
+        forgotten = (await repository.feed(session)).forgotten_position
+        oldest = await session.scalar(text("select min(position) from events"))
+        await session.rollback()
+
+    assert forgotten < (oldest or 0)
+
+
 # --- The stream ---------------------------------------------------------------------------------
 
 
@@ -275,6 +298,29 @@ async def test_a_caller_has_ten_streams_at_most(customer: Customer) -> None:
     assert {answer.status_code for answer in refused} == {429}
     assert all(answer.headers["Retry-After"] for answer in refused)
     assert (of_another.status_code, let_in_again.status_code) == (200, 200)
+
+
+async def test_a_stream_that_nobody_reads_is_ended() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b": ping\n\n"
+
+    taken: list[Message] = []
+
+    async def take_three(message: Message) -> None:
+        taken.append(message)
+        if len(taken) > 3:
+            await asyncio.Event().wait()
+
+    async def say_nothing() -> Message:
+        await asyncio.Event().wait()
+        return {}
+
+    async with asyncio.timeout(5):
+        response = EventStream(endless(), patience_seconds=0.05)
+        await response({"type": "http"}, say_nothing, take_three)
+
+    assert len(taken) == 4
 
 
 async def test_streams_of_another_process_end_cleanly_when_it_stops(

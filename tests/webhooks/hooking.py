@@ -66,14 +66,14 @@ class Hook:
                 await asyncio.sleep(0.03)
         return found
 
-    async def hurry(self, **values: Any) -> None:
+    async def hurry(self, made_at: datetime | None = None, **values: Any) -> None:
         """Let what waits for a later attempt or for the end of a pause be due now."""
         service, now = self.customer.service, clock.real_now()
         async with service.database.write(EVERYTHING) as session:
             await session.execute(
                 update(Delivery)
                 .where(Delivery.webhook_id == UUID(self.id), Delivery.status == "pending")
-                .values(next_attempt_at=now)
+                .values(next_attempt_at=now, created_at=made_at or Delivery.created_at)
             )
         await self.set(**{"throttled_until": None, "due_at": now, **values})
 

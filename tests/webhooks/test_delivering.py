@@ -237,6 +237,29 @@ async def test_410_disables_it_and_cancels_what_waits(
     assert len(receiver.requests) == answered + 1
 
 
+async def test_what_a_former_target_answers_is_not_held_against_the_new_one(
+    hooked: Hook, receiver: Receiver, customer: Customer
+) -> None:
+    changed = asyncio.Event()
+
+    async def gone_in_the_end(writer: asyncio.StreamWriter) -> None:
+        await changed.wait()
+        await answer(410)(writer)
+
+    receiver.next(gone_in_the_end)
+    await happen(customer)
+    await receiver.received(1)
+    await customer.api.patch(hooked.path, json={"targetUrl": receiver.url + "&new=1"})
+    changed.set()
+
+    delivery = await hooked.attempted(1)
+    assert (delivery["status"], delivery["attempts"][0]["statusCode"]) == ("pending", 410)
+    assert (await hooked.now())["status"] == "enabled"
+    await hooked.hurry()
+    assert (await hooked.attempted(2))["status"] == "delivered"
+    assert "new=1" in receiver.requests[-1].line
+
+
 @pytest.mark.parametrize(
     ("status", "header", "pause"),
     [(429, "120", 120), (503, "60", 60), (502, None, 30), (504, None, 30), (429, "9999999", 86400)],
@@ -273,10 +296,14 @@ async def test_a_receiver_that_failed_for_days_is_given_up(
     await happen(customer)
     await hooked.attempted(1)
 
-    await hooked.hurry(failing_since=clock.real_now() - timedelta(days=4, hours=23))
+    days_ago, before = clock.real_now() - retrying.TRIED_FOR, clock.real_now() - timedelta(days=5)
+    await hooked.hurry(made_at=days_ago, failing_since=before + timedelta(hours=1))
     await hooked.attempted(2)
     assert (await hooked.now())["status"] == "enabled"
-    await hooked.hurry(failing_since=clock.real_now() - retrying.GIVEN_UP_AFTER)
+    await hooked.hurry(made_at=clock.real_now(), failing_since=before)
+    await hooked.attempted(3)
+    assert (await hooked.now())["status"] == "enabled", "a message has all its attempts"
+    await hooked.hurry(made_at=days_ago)
 
     now = await hooked.until(lambda it: it["status"] == "disabled")
     assert now["disabledReason"] == "failing"

@@ -130,6 +130,8 @@ async def test_what_ended_long_ago_is_forgotten(
             ),
             {"id": oldest["id"]},
         )
+        await repository.forget_ended(session, clock.real_now(), limit=1)
+        assert newest["id"] in map(str, await session.scalars(select(Delivery.id))), "a few at once"
         await redelivering.forget(session)
         left = set(await session.scalars(select(Delivery.id)))
 

@@ -113,15 +113,20 @@ async def organizations_since(session: ReadSession, position: int) -> set[UUID]:
 
 
 async def forget(session: WriteSession, *, older_than: timedelta, limit: int) -> None:
-    """Delete the first of the events published so long ago, and note up to where."""
-    old = (
-        select(Event.position)
-        .where(Event.published_at < func.now() - older_than)
+    """Delete the first of the events published so long ago, and note up to where.
+
+    They are published in the order of their positions: only the first ones are looked at.
+    """
+    first = (
+        select(Event.position, Event.published_at)
+        .where(Event.position.is_not(None))
         .order_by(Event.position)
         .limit(limit)
         .subquery()
     )
-    last = await session.scalar(select(func.max(old.c.position)))
+    last = await session.scalar(
+        select(func.max(first.c.position)).where(first.c.published_at < func.now() - older_than)
+    )
     if last is None:
         return
     await session.execute(delete(Event).where(Event.position <= last))

@@ -1,11 +1,14 @@
 """`/events` and `/events/stream`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Message, Send
 
 from app.auth.caller import READERS, Caller
 from app.auth.guard import allow, is_unchanged
@@ -21,9 +24,13 @@ from app.domains.events.service.publishing import publish
 from app.domains.events.service.reading import CURSOR_TOO_OLD, invalid_cursor
 from app.domains.events.service.streaming import Following, Hub, Stream
 
+log = structlog.get_logger()
+
 router = APIRouter(route_class=ApiRoute, tags=["Events"], prefix="/events")
 
 LATEST = "latest"
+PATIENCE_SECONDS = 30
+"""With a reader that takes nothing."""
 EXAMPLE = """: connected
 
 event: order.statusChanged
@@ -110,9 +117,28 @@ async def list_events(
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events; FastAPI's own kind would be documented as OpenAPI 3.2 has it."""
+    """Server-sent events; FastAPI's own kind would be documented as OpenAPI 3.2 has it.
+
+    It ends for a reader that takes nothing, who would keep it for ever.
+    """
 
     media_type = "text/event-stream"
+
+    def __init__(
+        self, content: AsyncIterator[bytes], *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        super().__init__(content, headers={"X-Accel-Buffering": "no"})
+        self._patience_seconds = patience_seconds
+
+    async def stream_response(self, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(self._patience_seconds):
+                await send(message)
+
+        try:
+            await super().stream_response(send_in_time)
+        except TimeoutError:
+            log.info("stream ended", reason="notRead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +221,4 @@ async def stream_events(
         Following(opened.after, types or (), seconds, settings.event_ping_seconds),
         lambda: is_unchanged(request),
     )
-    return EventStream(content, headers={"X-Accel-Buffering": "no"})
+    return EventStream(content)

@@ -60,6 +60,7 @@ class Delivery(Model):
     __table_args__ = (
         Index("uq_webhook_deliveries_message", "webhook_id", "message_id", unique=True),
         Index("ix_webhook_deliveries_webhook_id_id", "webhook_id", "id"),
+        Index("ix_webhook_deliveries_webhook_id_status_id", "webhook_id", "status", "id"),
         Index(
             "ix_webhook_deliveries_pending",
             "webhook_id",

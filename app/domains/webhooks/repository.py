@@ -182,13 +182,15 @@ async def cancel_pending(session: WriteSession, webhook_id: UUID, now: datetime)
     )
 
 
-async def forget_ended(session: WriteSession, before: datetime) -> None:
-    """Delete the deliveries that ended before then."""
-    await session.execute(
-        delete(Delivery).where(
-            Delivery.status != DeliveryStatus.pending, Delivery.ended_at < before
-        )
+async def forget_ended(session: WriteSession, before: datetime, *, limit: int) -> None:
+    """Delete the first of the deliveries that ended before then."""
+    old = (
+        select(Delivery.id)
+        .where(Delivery.status != DeliveryStatus.pending, Delivery.ended_at < before)
+        .order_by(Delivery.ended_at)
+        .limit(limit)
     )
+    await session.execute(delete(Delivery).where(Delivery.id.in_(old)))
 
 
 async def announced_position(session: ReadSession) -> int:

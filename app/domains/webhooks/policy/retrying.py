@@ -31,6 +31,8 @@ GONE = 410
 
 GIVEN_UP_AFTER = timedelta(days=5)
 """Longer than the schedule: whatever a webhook's first failure was, it had all its attempts."""
+TRIED_FOR = timedelta(days=3)
+"""By the schedule; a message that comes long after the last failure has all its attempts, too."""
 
 
 def is_success(outcome: Outcome) -> bool:
@@ -60,6 +62,9 @@ def next_attempt(tries: int, outcome: Outcome, now: datetime, *, chance: float) 
     return now + max(delay, throttled_for(outcome) or timedelta(0))
 
 
-def is_given_up(failing_since: datetime, now: datetime) -> bool:
-    """Whether a webhook of which no attempt succeeded since then is disabled."""
-    return now - failing_since >= GIVEN_UP_AFTER
+def is_given_up(failing_since: datetime, made_at: datetime, now: datetime) -> bool:
+    """Whether a webhook of which no attempt succeeded since then is disabled.
+
+    `made_at` is of the message that failed just now.
+    """
+    return now - failing_since >= GIVEN_UP_AFTER and now - made_at >= TRIED_FOR

@@ -134,15 +134,15 @@ class Courier:
         now = clock.real_now()
         attempt = Attempt(at, outcome, round((now - at).total_seconds() * 1000))
         async with self._database.write(Scope.of([webhook.org_id])) as session:
-            await _note(session, webhook.id, delivery, attempt, now)
+            await _note(session, webhook, delivery, attempt, now)
 
 
 async def _note(
-    session: WriteSession, webhook_id: UUID, sent: Delivery, attempt: Attempt, now: datetime
+    session: WriteSession, called: Webhook, sent: Delivery, attempt: Attempt, now: datetime
 ) -> None:
     """Note what came of an attempt, on the delivery and on the webhook."""
-    webhook = await repository.get_locked(session, webhook_id)
-    delivery = await repository.get_delivery(session, webhook_id, sent.id)
+    webhook = await repository.get_locked(session, called.id)
+    delivery = await repository.get_delivery(session, called.id, sent.id)
     if webhook is None or delivery is None:
         return  # deleted meanwhile
     delivery.attempts = [*delivery.attempts, attempt.to_json()][-ATTEMPTS_KEPT:]
@@ -156,11 +156,14 @@ async def _note(
             delivery.end(DeliveryStatus.failed, now)
         delivery.next_attempt_at = again_at
     await session.flush()
-    if webhook.status == WebhookStatus.enabled:
-        await _judge(session, webhook, attempt.outcome, now)
+    # Changed meanwhile, it may have another target, of which the answer says nothing.
+    if webhook.status == WebhookStatus.enabled and webhook.version == called.version:
+        await _judge(session, webhook, delivery, attempt.outcome, now)
 
 
-async def _judge(session: WriteSession, webhook: Webhook, outcome: Outcome, now: datetime) -> None:
+async def _judge(
+    session: WriteSession, webhook: Webhook, delivery: Delivery, outcome: Outcome, now: datetime
+) -> None:
     """What an attempt says of the receiver: well again, to be left alone, gone, or given up."""
     if retrying.is_success(outcome):
         webhook.failing_since = webhook.throttled_until = None
@@ -170,7 +173,7 @@ async def _judge(session: WriteSession, webhook: Webhook, outcome: Outcome, now:
         webhook.throttled_until = max(webhook.throttled_until or now, now + pause)
     if retrying.is_gone(outcome):
         await _give_up(session, webhook, DisabledReason.gone, now)
-    elif retrying.is_given_up(webhook.failing_since, now):
+    elif retrying.is_given_up(webhook.failing_since, delivery.created_at, now):
         await _give_up(session, webhook, DisabledReason.failing, now)
 
 

@@ -14,6 +14,8 @@ from app.domains.webhooks.service.announcing import check_enabled
 from app.domains.webhooks.service.managing import get_locked
 
 KEPT_FOR = timedelta(days=30)
+AT_ONCE = 50_000
+"""Of a larger number, which a long standstill leaves, no statement would see the end."""
 
 
 async def get(session: ReadSession, webhook_id: UUID, delivery_id: UUID) -> Delivery:
@@ -40,5 +42,5 @@ async def redeliver(session: WriteSession, webhook_id: UUID, delivery_id: UUID) 
 
 
 async def forget(session: WriteSession) -> None:
-    """Delete deliveries that ended long ago."""
-    await repository.forget_ended(session, clock.real_now() - KEPT_FOR)
+    """Delete the first of the deliveries that ended long ago."""
+    await repository.forget_ended(session, clock.real_now() - KEPT_FOR, limit=AT_ONCE)

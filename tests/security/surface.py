@@ -408,7 +408,7 @@ OPERATIONS: Mapping[str, Listed] = {
     "cancelOrder": Listed(ADMINS, rows={"orderId": "orderIdToCancel"}),
     "createReservation": Listed(ADMINS, lambda owner: _stock_orders(owner, owner.spare[1:2])),
     "getReservation": Listed(EVERYBODY),
-    "extendReservation": Listed(ADMINS),
+    "extendReservation": Listed(ADMINS, rows={"reservationId": "reservationIdToExtend"}),
     "deleteReservation": Listed(ADMINS, rows={"reservationId": "reservationIdToDelete"}),
     "getTermsOfService": Listed(EVERYBODY),
     "acceptTermsOfService": Listed(frozenset({CUSTOMER})),
@@ -629,7 +629,7 @@ async def make_owner(service: Service) -> Owner:
             f"{customer.location}/reservations",
             {"type": "numbers", "phoneNumbers": [stock[index]]},
         )
-        for index in (5, 6)
+        for index in (5, 6, 7)
     ]
     case = {"need": "billing", "subject": "A bill", "message": "Whose is it?"}
     cases = [await _made(api, "/telephony/pstn/supportCases", case) for _ in range(2)]
@@ -674,6 +674,7 @@ async def make_owner(service: Service) -> Owner:
         "blockId": of_block["blockId"],
         "reservationId": reservations[0]["id"],
         "reservationIdToDelete": reservations[1]["id"],
+        "reservationIdToExtend": reservations[2]["id"],
         "caseId": cases[0]["id"],
         "caseIdToClose": cases[1]["id"],
         "tokenId": token["id"],

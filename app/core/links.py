@@ -25,6 +25,7 @@ LINKS: Mapping[str, tuple[Mapping[str, str], tuple[str, ...]]] = {
         (f"{P}/portOrders/{{orderId}}/documents/",),
     ),
     "createSupportCase": ({"caseId": CREATED}, (f"{P}/supportCases/",)),
+    "createWebhook": ({"webhookId": CREATED}, ("/v1/webhooks/",)),
     "createInventoryImport": ({"importId": CREATED}, ("/v1/inventory/imports/",)),
 }
 """By the operation that creates: values by the path parameters they fill, and the paths that go on,

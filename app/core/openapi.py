@@ -392,9 +392,10 @@ def _add_conventions(method: str, operation: dict[str, Any]) -> None:
         kinds.append(INVALID_CURSOR)
     for kind in kinds:
         responses.setdefault(str(kind.status), _response(kind.status, [kind.code]))
-    for status, name in (("200", "Link"), ("201", "Location")):
-        if status in responses and (name == "Location" or names & {"cursor", "start"}):
-            responses[status].setdefault("headers", {})[name] = _header(name)
+    if "200" in responses and names & {"cursor", "start"}:
+        responses["200"].setdefault("headers", {})["Link"] = _header("Link")
+    if "content" in responses.get("201", {}):  # of several things made at once there is none
+        responses["201"].setdefault("headers", {})["Location"] = _header("Location")
     operation["responses"] = dict(sorted(responses.items()))
 
 

@@ -60,6 +60,16 @@ class WebexRequestSchema(Schema):
     model_config = ConfigDict(extra="ignore") | SPARSE
 
 
+FORMS: dict[str, Text] = {}
+"""What is told of a text that has not the form of a pattern."""
+
+
+def form(pattern: str, told: Text) -> str:
+    """The pattern of a field, and what to tell whoever misses it."""
+    FORMS[pattern] = told
+    return pattern
+
+
 def _printable(value: str) -> str:
     if any(ord(character) < 32 or ord(character) == 127 for character in value):
         raise PydanticCustomError("control_characters", "control characters")
@@ -70,13 +80,14 @@ def _trimmed(value: object) -> object:
     return value.strip(" ") if isinstance(value, str) else value
 
 
+# The bounds stand next to str: after a validator they would count "entries".
 Line = Annotated[
-    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=100), AfterValidator(_printable)
+    str, Field(min_length=1, max_length=100), BeforeValidator(_trimmed), AfterValidator(_printable)
 ]
 """One line of text, 1 to 100 characters, none of them a control character."""
 
 LongLine = Annotated[
-    str, BeforeValidator(_trimmed), Field(min_length=1, max_length=256), AfterValidator(_printable)
+    str, Field(min_length=1, max_length=256), BeforeValidator(_trimmed), AfterValidator(_printable)
 ]
 """One line of text, 1 to 256 characters."""
 
@@ -95,18 +106,34 @@ def _prose(value: str) -> str:
 
 
 Prose = Annotated[
-    str, BeforeValidator(_stripped), Field(min_length=1, max_length=4000), AfterValidator(_prose)
+    str, Field(min_length=1, max_length=4000), BeforeValidator(_stripped), AfterValidator(_prose)
 ]
 """Text of several lines, 1 to 4000 characters."""
 
 Email = Annotated[
     str,
     Field(
-        max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$", examples=["a@b.example"]
+        max_length=254,
+        pattern=form(
+            r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$",
+            text("An e-mail address like ada@northwind.example is needed."),
+        ),
+        examples=["a@b.example"],
     ),
     AfterValidator(_printable),
 ]
 """An e-mail address in form; whether it takes mail only mail can tell."""
+
+CountryCode = Annotated[
+    str,
+    Field(
+        pattern=form(
+            "^[A-Z]{2}$",
+            text("The code of a country is needed, two capital letters like US."),
+        )
+    ),
+]
+"""ISO 3166-1 alpha-2."""
 
 
 def _storable(value: datetime) -> datetime:
@@ -230,7 +257,7 @@ MESSAGES: dict[str, Text] = {
     "missing": text("This field is needed."),
     "extra_forbidden": text("This field is not known here."),
     "string_too_long": text("At most %(max_length)s characters."),
-    "string_too_short": text("At least %(min_length)s characters."),
+    "string_too_short": text("%(min_length)s or more characters are needed."),
     "string_type": text("A string is needed."),
     "string_unicode": text("The text is not valid Unicode."),
     "string_pattern_mismatch": text("The text has not the form that is needed."),
@@ -250,7 +277,7 @@ MESSAGES: dict[str, Text] = {
     "less_than": text("Less than %(lt)s."),
     "list_type": text("A list is needed."),
     "too_long": text("At most %(max_length)s entries."),
-    "too_short": text("At least %(min_length)s entries."),
+    "too_short": text("%(min_length)s or more entries are needed."),
     "dict_type": text("An object is needed."),
     "model_type": text("An object is needed."),
     "model_attributes_type": text("An object is needed."),
@@ -328,8 +355,10 @@ def field_errors(error: RequestValidationError) -> list[FieldError]:
             # Pydantic writes "'a', 'b' or 'c'", English in every language, or Python's True.
             expected = str(context["expected"])
             context["expected"] = ", ".join(QUOTED.findall(expected)) or expected.lower()
-        message = MESSAGES.get(item["type"], MESSAGES["value_error"])
         kind = item["type"]
+        message = MESSAGES.get(kind, MESSAGES["value_error"])
+        if kind == "string_pattern_mismatch":
+            message = FORMS.get(str(context.get("pattern")), message)
         pointer = pointer_to(item["loc"], error.body)
         if kind in ("union_tag_invalid", "union_tag_not_found"):
             pointer += "/" + str(context.get("discriminator", "")).strip("'")

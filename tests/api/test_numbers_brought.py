@@ -91,6 +91,8 @@ async def test_they_neither_wait_for_the_terms_nor_count_against_the_trial(
     added = await add(newcomer, here, numbers)
     assert (added.status_code, added.content) == (201, b"")
     assert "content-type" not in added.headers
+    listed = (await newcomer.api.get(added.headers["Location"])).json()["phoneNumbers"]
+    assert [entry["phoneNumber"] for entry in listed] == numbers
     inactive = {"phoneNumbers": numbers[:1], "action": "DEACTIVATE"}
     changed = await newcomer.api.put(path(here), json=inactive)
     assert (changed.status_code, changed.content) == (204, b"")
@@ -129,7 +131,8 @@ async def test_they_are_gone_when_removed_and_are_never_stock(
 async def test_each_change_is_told(customer: Customer) -> None:
     here, (one, two) = await gateway(customer), fresh(2)
     await add(customer, here, [two, one], state="INACTIVE")
-    await add(customer, here, [two, one], state="INACTIVE")
+    again = await add(customer, here, [two, one], state="ACTIVE")
+    assert again.status_code == 201, "what is there already is left as it is"
     await customer.api.put(path(here), json={"phoneNumbers": [one]})
     await customer.api.put(path(here), json={"phoneNumbers": [one]})
     await customer.api.put(path(here), json={"phoneNumbers": [one, two], "action": "DEACTIVATE"})

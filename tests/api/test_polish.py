@@ -142,14 +142,15 @@ def readings(every: list[Operation], owner: Owner, callers: dict[str, Api]) -> I
 def refusals(
     every: list[Operation], owner: Owner, callers: dict[str, Api], nobody: Api
 ) -> Iterator[Asked]:
+    yield nobody, "GET", "/people/me", {}
+    yield nobody, "TRACE", "/people/me", {}
     for operation in every:
         method, url, caller = operation.method, operation.url(owner.ids), callers[operation.caller]
-        yield nobody, method, url, {}
-        yield callers[READ_ONLY], method, url, operation.sending({})
+        if not operation.may(READ_ONLY) and operation.media_type is None:
+            yield callers[READ_ONLY], method, url, {}
         if operation.ids:
             nowhere = operation.url(dict.fromkeys(operation.ids, NOBODYS_ID))
             yield caller, method, nowhere, operation.sending({})
-        yield nobody, "TRACE", operation.template, {}
         if operation.media_type is None:
             continue
         yield caller, method, url, {"content": b"{", "headers": {"Content-Type": "text/plain"}}
@@ -162,7 +163,7 @@ def refusals(
             {"content": b"{", "headers": {"Content-Type": "application/json"}},
         )
         for body in owner.bodies(operation):
-            for wrong in (None, "x" * 300, -1, ["?"]):
+            for wrong in (None, "x" * 300, ["?"]):
                 yield caller, method, url, operation.sending(broken(body, wrong))
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from app.api import ROUTERS
 from app.core.errors import ProblemType
-from app.core.openapi import ProblemView
+from app.core.openapi import ProblemView, operation_id
 from app.core.settings import Settings
 from app.main import create_app
+from tests.contract.schema_changes import forms
 
 DOCUMENT = Path(__file__).parents[2] / "openapi" / "openapi.json"
 PUBLISHED = json.loads(DOCUMENT.read_text())
@@ -71,3 +74,37 @@ def test_every_field_is_described() -> None:
 
 def test_no_schema_of_fastapis_own_errors_is_left() -> None:
     assert "HTTPValidationError" not in json.dumps(PUBLISHED)
+
+
+def nullable_promises(schema: dict[str, Any], where: str, seen: set[int]) -> Iterator[str]:
+    """Members that are said to be always there, and may be null."""
+    for form in forms(PUBLISHED, schema):
+        for name, member in form.get("properties", {}).items():
+            if id(member) in seen:
+                continue
+            seen.add(id(member))
+            may_be_null = {"type": "null"} in forms(PUBLISHED, member)
+            if name in form.get("required", []) and may_be_null:
+                yield f"{where}.{name}"
+            yield from nullable_promises(member, f"{where}.{name}", seen)
+        if "items" in form:
+            yield from nullable_promises(form["items"], f"{where}[]", seen)
+
+
+def test_what_an_answer_leaves_out_is_not_promised() -> None:
+    sparse = {
+        operation_id(route)
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.response_model_exclude_none
+    }
+    broken = [
+        fault
+        for operation in operations()
+        if operation["operationId"] in sparse
+        for status in operation["responses"].keys() & {"200", "201"}
+        for content in operation["responses"][status]["content"].values()
+        for fault in nullable_promises(content["schema"], operation["operationId"], set())
+    ]
+    assert sparse
+    assert broken == []

@@ -359,8 +359,12 @@ def _portability(owner: Owner) -> list[Any]:
 
 PAPER = pdf(header=b"%PDF-1.7\n", content=stream(b"BT /F1 12 Tf 72 720 Td (Thank you) Tj ET"))
 """A document that says nothing, in characters that JSON has too."""
-WEBHOOK = {"name": "Hooks", "targetUrl": "http://127.0.0.1:9/hooks", "events": ["*"]}
-"""Nobody listens there, and nothing leaves this machine."""
+WEBHOOK = {
+    "name": "Hooks",
+    "targetUrl": "http://127.0.0.1:9/hooks",
+    "events": ["document.voided"],
+}
+"""Nobody listens there, nothing leaves this machine, and there is hardly anything to tell."""
 ASSISTED = {"type": "assisted", "quantity": 1, "numberType": "local", "details": "Together."}
 
 OPERATIONS: Mapping[str, Listed] = {

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.validation import CodeText, Entries, LineText, Schema, Serial
+from app.core.validation import CodeText, Entries, Schema, Serial
 from app.domains.events.models import Event
 
 EXAMPLE_ID = "019ac1f0-6f3e-7c11-9d0a-3b6f0d9c2a17"
@@ -65,7 +65,7 @@ class Events(Schema):
     """A page of the feed."""
 
     items: Entries[EventView] = Field(description="Events, the oldest first.")
-    next_cursor: LineText = Field(
+    next_cursor: CodeText = Field(
         description="Where to go on, now or later: what comes behind it is new to you.",
         examples=["ZXZlbnQ6NDI"],
     )

@@ -10,9 +10,11 @@ from fastapi import Path
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.core.texts import text
 from app.core.validation import (
     SPARSE,
     CodeText,
+    CountryCode,
     Email,
     Entries,
     Identifier,
@@ -22,6 +24,7 @@ from app.core.validation import (
     ProseText,
     Schema,
     WebexRequestSchema,
+    form,
 )
 from app.domains.emergency_addresses.schemas import AddressSchema
 from app.domains.locations.models import ConnectionType, Location, PremiseRouteType, PstnConnection
@@ -84,12 +87,17 @@ class LocationAddress(WebexRequestSchema):
     postal_code: Annotated[str, Field(min_length=1, max_length=32)] = Field(
         description="Postal code.", examples=["98109"]
     )
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = Field(
-        description="ISO 3166-1 alpha-2 code.", examples=["US"]
-    )
+    country: CountryCode = Field(description="ISO 3166-1 alpha-2 code.", examples=["US"])
 
 
-Locale = Annotated[str, Field(pattern="^[A-Za-z]{2}([_-][A-Za-z]{2})?$")]
+Locale = Annotated[
+    str,
+    Field(
+        pattern=form(
+            "^[A-Za-z]{2}([_-][A-Za-z]{2})?$", text("A language is needed, like en_US or pl.")
+        )
+    ),
+]
 Notes = Annotated[str, Field(max_length=1024)]
 
 

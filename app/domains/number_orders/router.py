@@ -12,9 +12,11 @@ from app.core.http import ApiRoute, IfMatch, Speaks, Versioned, set_etag
 from app.core.openapi import problems
 from app.core.pagination import Paged
 from app.core.texts import Language, text
+from app.core.validation import form
 from app.domains.locations.schemas import LocationPath
 from app.domains.number_orders.models import TermsAcceptance
 from app.domains.number_orders.schemas import (
+    THREE_DIGITS,
     AvailableBlocks,
     AvailableBlockView,
     BlockAlternative,
@@ -63,7 +65,7 @@ AreaCode = Annotated[
     str | None,
     Query(
         alias="areaCode",
-        pattern="^[2-9][0-9]{2}$",
+        pattern=THREE_DIGITS,
         description="Area code (NPA).",
         examples=["206"],
     ),
@@ -71,7 +73,7 @@ AreaCode = Annotated[
 Prefix = Annotated[
     str | None,
     Query(
-        pattern="^[2-9][0-9]{2}$",
+        pattern=THREE_DIGITS,
         description="Prefix (NXX), within the area code.",
         examples=["267"],
     ),
@@ -98,7 +100,7 @@ async def search_available_numbers(
     contains: Annotated[
         str | None,
         Query(
-            pattern="^[0-9]{1,10}$",
+            pattern=form("^[0-9]{1,10}$", text("1 to 10 digits are needed.")),
             description="Digits anywhere in the national number.",
             examples=["777"],
         ),

@@ -11,6 +11,7 @@ from fastapi import Path
 from pydantic import Field
 
 from app.core.openapi import ViolationView
+from app.core.texts import text
 from app.core.validation import (
     CodeText,
     Count,
@@ -27,6 +28,7 @@ from app.core.validation import (
     RequestSchema,
     Schema,
     Total,
+    form,
 )
 from app.domains.number_orders.models import Reservation, ReservationStatus
 from app.domains.numbering.schemas import PhoneNumberText
@@ -38,8 +40,13 @@ MOST_ENTRIES = 10_000
 """What is parsed at all; the limit of an order is a rule of its own, told with its reason."""
 
 StateCode = Annotated[str, Field(min_length=1, max_length=8, examples=["WA"])]
-AreaCode = Annotated[str, Field(pattern="^[2-9][0-9]{2}$", examples=["206"])]
-Prefix = Annotated[str, Field(pattern="^[2-9][0-9]{2}$", examples=["267"])]
+THREE_DIGITS = form(
+    "^[2-9][0-9]{2}$", text("Three digits are needed, the first of them 2 to 9, like 206.")
+)
+"""Of an area code, and of a prefix."""
+
+AreaCode = Annotated[str, Field(pattern=THREE_DIGITS, examples=["206"])]
+Prefix = Annotated[str, Field(pattern=THREE_DIGITS, examples=["267"])]
 
 
 class AssistedNumberType(StrEnum):

@@ -461,6 +461,7 @@ async def add_location_numbers(
     location_id: LocationPath,
     body: NumbersAdd,
     session: Write,
+    request: Request,
 ) -> Response:
     """Add numbers that another carrier serves, through a Local Gateway or Cloud Connected PSTN.
 
@@ -468,7 +469,8 @@ async def add_location_numbers(
     ordered or ported: there this is refused, as Webex does.
     """
     await bringing.add(session, location_id, body)
-    return Response(status_code=status.HTTP_201_CREATED)
+    listed = request.url_for("list_numbers").include_query_params(locationId=location_id)
+    return Response(status_code=status.HTTP_201_CREATED, headers={"Location": str(listed)})
 
 
 @webex.put(

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.texts import Language
+from app.core.texts import Language, text
 from app.core.validation import (
     CodeText,
+    CountryCode,
     Day,
     Email,
     Entries,
@@ -25,6 +26,7 @@ from app.core.validation import (
     RequestSchema,
     Schema,
     Total,
+    form,
 )
 from app.domains.numbering.models import NumberState
 from app.domains.numbering.schemas import PhoneNumberText
@@ -50,9 +52,36 @@ PortNumbers = Annotated[
     Field(min_length=1, max_length=MOST_NUMBERS, examples=[["+12065550123", "+12065550124"]]),
 ]
 AccountNumber = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9 ./_-]{0,38}[A-Za-z0-9])?$", max_length=40)
+    str,
+    Field(
+        pattern=form(
+            r"^[A-Za-z0-9](?:[A-Za-z0-9 ./_-]{0,38}[A-Za-z0-9])?$",
+            text(
+                "An account number has 1 to 40 letters (A to Z) and digits, between them also"
+                " spaces and . / _ -"
+            ),
+        ),
+        max_length=40,
+    ),
 ]
-Pin = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,20}$", max_length=20)]
+Pin = Annotated[
+    str,
+    Field(
+        pattern=form(
+            r"^[A-Za-z0-9]{1,20}$", text("A PIN has 1 to 20 letters (A to Z) and digits.")
+        ),
+        max_length=20,
+    ),
+]
+TimeOfDay = Annotated[
+    str,
+    Field(
+        pattern=form(
+            "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+            text("A time of day from 00:00 to 23:59 is needed, like 09:30."),
+        )
+    ),
+]
 
 
 class PortNumbersChoice(RequestSchema):
@@ -94,7 +123,7 @@ class ServiceAddress(RequestSchema):
     postal_code: Annotated[str, Field(min_length=1, max_length=16)] | None = Field(
         None, description="Postal code.", examples=["98109"]
     )
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(
+    country: CountryCode | None = Field(
         None, description="ISO 3166-1 alpha-2 code.", examples=["US"]
     )
 
@@ -148,9 +177,9 @@ class PortOrderPatch(RequestSchema):
     requested_completion_date: Day | None = Field(
         None, description="The wished date; readiness lists those allowed.", examples=[None]
     )
-    requested_completion_time: (
-        Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None
-    ) = Field(None, description="The wished time of day at the location.", examples=["09:30"])
+    requested_completion_time: TimeOfDay | None = Field(
+        None, description="The wished time of day at the location.", examples=["09:30"]
+    )
     notification_email: Email | None = Field(
         None, description="A further address for status mail.", examples=["it@northwind.example"]
     )
@@ -298,10 +327,12 @@ class ComparisonView(Schema):
 
 
 class SplitGroup(Schema):
-    """One of the orders that a split would make."""
+    """Numbers under one billing number."""
 
-    billing_telephone_number: NumberText = Field(description="Its BTN.", examples=["+12065550100"])
-    phone_numbers: Many[NumberText] = Field(description="Its numbers.", examples=[["+12065550123"]])
+    billing_telephone_number: NumberText = Field(
+        description="Their BTN.", examples=["+12065550100"]
+    )
+    phone_numbers: Many[NumberText] = Field(description="The numbers.", examples=[["+12065550123"]])
 
 
 class Readiness(Schema):
@@ -315,8 +346,8 @@ class Readiness(Schema):
         description="The order compared with its bill; empty without one that was read."
     )
     split_preview: Entries[SplitGroup] = Field(
-        description="The orders a split would make, where the bill or an error tells of several"
-        " billing numbers.",
+        description="What a split starts from: the numbers that move, all under the BTN of the"
+        " account; empty until that is told. A split names the BTN of each.",
     )
     allowed_completion_dates: Entries[date] = Field(
         description="What may be wished for.", examples=[["2026-11-30"]]

@@ -27,6 +27,8 @@ from tests.security.surface import (
 Json = dict[str, Any]
 APART = ("cancelSubscription", "restoreSubscription", "updatePstnAccount", "setLimit")
 """They end or bind an organisation: they get one that no other request is about."""
+BY_OPERATOR = (*APART, "getOrganization", "getPstnAccount")
+"""Who made an organisation reads it, too."""
 NAMES = re.compile(r"\{(\w+)\}")
 
 
@@ -60,7 +62,7 @@ async def _written(service: Service, owner: Owner) -> Json:
         "kept": [*kept, owner.ids["locationId"], owner.ids["bareLocationId"]],
         "operations": {
             operation.id: {
-                "token": tokens[OPERATOR if operation.id in APART else operation.caller],
+                "token": tokens[OPERATOR if operation.id in BY_OPERATOR else operation.caller],
                 "path": {
                     name: owner.ids[row]
                     for name, row in zip(

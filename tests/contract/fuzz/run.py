@@ -23,6 +23,12 @@ from tests.processes import served
 ST = Path(sys.executable).with_name("st")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 SEED = 20261122
+SERVICE = {
+    "PSTN_LOG_LEVEL": "WARNING",
+    "PSTN_RATE_LIMIT_PER_MINUTE": "100000000",
+    "PSTN_WEBHOOK_ALLOW_LOOPBACK": "true",
+    "PSTN_WEBHOOK_TIMEOUT_SECONDS": "1",
+}
 EXAMPLES = 20
 """Requests an operation in the phases that draw them; those of the others follow from the
 document: some 6,000."""
@@ -47,7 +53,7 @@ def main() -> int:
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(PSTN_RATE_LIMIT_PER_MINUTE="100000000", PSTN_LOG_LEVEL="WARNING") as service,
+        served(**SERVICE) as service,
     ):
         file = Path(folder) / "ground.json"
         ground.lay(service, file)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Send
 
@@ -171,7 +171,6 @@ async def _opened(
 
 @router.get(
     "/stream",
-    status_code=status.HTTP_200_OK,
     summary="Follow the feed of events",
     response_class=EventStream,
     responses={

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import structlog
 
+from app.core.errors import Problem
+
 log = structlog.get_logger()
 
 CHECK_SECONDS = 5
 PAUSE_AFTER_FAULT_SECONDS = 2
+POLL_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -63,3 +66,23 @@ async def either(bell: asyncio.Event, stop: asyncio.Event, seconds: float) -> No
     finally:
         for task in waiting:
             task.cancel()
+
+
+async def keep_doing(
+    work: Callable[[], Awaitable[object]], name: str, dsn: str, channel: str, stop: asyncio.Event
+) -> None:
+    """Do it whenever somebody notifies the channel, and every second, until told to stop.
+
+    A fault is logged and tried anew.
+    """
+    bell = asyncio.Event()
+    async with listening(dsn, channel, bell):
+        while not stop.is_set():
+            bell.clear()
+            try:
+                await work()
+            except Problem as problem:
+                log.warning("work not done", work=name, reason=problem.kind.code)
+            except Exception:
+                log.exception("work failed", work=name)
+            await either(bell, stop, POLL_SECONDS)

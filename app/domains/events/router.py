@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Send
 
@@ -29,8 +29,6 @@ log = structlog.get_logger()
 router = APIRouter(route_class=ApiRoute, tags=["Events"], prefix="/events")
 
 LATEST = "latest"
-PATIENCE_SECONDS = 30
-"""With a reader that takes nothing."""
 EXAMPLE = """: connected
 
 event: order.statusChanged
@@ -124,15 +122,12 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(
-        self, content: AsyncIterator[bytes], *, patience_seconds: float = PATIENCE_SECONDS
-    ) -> None:
-        super().__init__(content, headers={"X-Accel-Buffering": "no"})
-        self._patience_seconds = patience_seconds
+    patience_seconds: float = 30
+    """With a reader that takes nothing."""
 
     async def stream_response(self, send: Send) -> None:
         async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(self._patience_seconds):
+            async with asyncio.timeout(self.patience_seconds):
                 await send(message)
 
         try:
@@ -176,7 +171,6 @@ async def _opened(
 
 @router.get(
     "/stream",
-    status_code=status.HTTP_200_OK,
     summary="Follow the feed of events",
     response_class=EventStream,
     responses={
@@ -222,4 +216,4 @@ async def stream_events(
         Following(opened.after, types or (), seconds, settings.event_ping_seconds),
         lambda: is_unchanged(request),
     )
-    return EventStream(content)
+    return EventStream(content, headers={"X-Accel-Buffering": "no"})

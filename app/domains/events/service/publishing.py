@@ -19,17 +19,11 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
 from app.core.database import EVERYTHING, Database
-from app.core.errors import Problem
-from app.core.listening import either, listening
+from app.core.listening import keep_doing
 from app.domains.events import repository
 
-log = structlog.get_logger()
-
 BATCH = 1000
-POLL_SECONDS = 1.0
 
 
 async def publish(database: Database) -> int:
@@ -48,14 +42,4 @@ async def publish(database: Database) -> int:
 
 async def keep_publishing(database: Database, dsn: str, stop: asyncio.Event) -> None:
     """Publish what is recorded as soon as it is committed, until told to stop."""
-    bell = asyncio.Event()
-    async with listening(dsn, repository.RECORDED, bell):
-        while not stop.is_set():
-            bell.clear()
-            try:
-                await publish(database)
-            except Problem as problem:
-                log.warning("not published", reason=problem.kind.code)
-            except Exception:
-                log.exception("publishing failed")
-            await either(bell, stop, POLL_SECONDS)
+    await keep_doing(lambda: publish(database), "publish", dsn, repository.RECORDED, stop)

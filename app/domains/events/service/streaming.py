@@ -18,7 +18,7 @@ from fastapi.sse import format_sse_event
 from app.auth.caller import Caller
 from app.core.database import EVERYTHING, Database, Scope
 from app.core.errors import TOO_MANY_REQUESTS, Problem
-from app.core.listening import listening
+from app.core.listening import keep_doing
 from app.core.texts import text
 from app.domains.events import repository
 from app.domains.events.schemas import EventView, encode_cursor
@@ -29,7 +29,6 @@ log = structlog.get_logger()
 
 MOST_OF_ONE_CALLER = 10
 AT_ONCE = 100
-POLL_SECONDS = 1.0
 SECONDS_UNTIL_ANOTHER = 5
 
 
@@ -49,6 +48,7 @@ class Hub:
         self._database = database
         self._dsn = dsn
         self._streams: set[Stream] = set()
+        self._position: int | None = None
         self.is_closing = False
 
     @contextmanager
@@ -80,7 +80,9 @@ class Hub:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Wake streams as long as this lasts."""
-        task = asyncio.create_task(self._run())
+        never = asyncio.Event()
+        work = keep_doing(self._look, "wakeStreams", self._dsn, repository.PUBLISHED, never)
+        task = asyncio.create_task(work)
         try:
             yield
         finally:
@@ -88,23 +90,8 @@ class Hub:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _run(self) -> None:
-        bell = asyncio.Event()
-        position: int | None = None
-        async with listening(self._dsn, repository.PUBLISHED, bell):
-            while True:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), POLL_SECONDS)
-                bell.clear()
-                if not self._streams:
-                    position = None
-                    continue
-                try:
-                    position = await self._wake(position)
-                except Problem as problem:
-                    log.warning("streams not woken", reason=problem.kind.code)
-                except Exception:
-                    log.exception("waking streams failed")
+    async def _look(self) -> None:
+        self._position = await self._wake(self._position) if self._streams else None
 
     async def _wake(self, position: int | None) -> int:
         """Wake those whose organisations have events behind that position; where the feed ends."""

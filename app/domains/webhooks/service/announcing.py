@@ -12,13 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
-
 from app.core import clock
 from app.core.database import EVERYTHING, Database, WriteSession
 from app.core.errors import INVALID_TRANSITION, Problem
 from app.core.identifiers import new_id
-from app.core.listening import either, listening
+from app.core.listening import keep_doing
 from app.core.texts import text
 from app.domains.events.models import Event
 from app.domains.events.service import reading
@@ -29,27 +27,18 @@ from app.domains.webhooks.policy.subscribing import wants
 from app.domains.webhooks.schemas import TEST
 from app.domains.webhooks.service.managing import get_locked
 
-log = structlog.get_logger()
-
 BATCH = 500
-POLL_SECONDS = 1.0
 
 
 async def keep_announcing(database: Database, dsn: str, stop: asyncio.Event) -> None:
     """Announce what is published, as soon as it is, until told to stop."""
-    bell = asyncio.Event()
-    async with listening(dsn, reading.PUBLISHED, bell):
-        while not stop.is_set():
-            bell.clear()
-            try:
-                while await _is_behind(database):
-                    async with database.write(EVERYTHING) as session:
-                        await announce(session)
-            except Problem as problem:
-                log.warning("not announced", reason=problem.kind.code)
-            except Exception:
-                log.exception("announcing failed")
-            await either(bell, stop, POLL_SECONDS)
+
+    async def catch_up() -> None:
+        while await _is_behind(database):
+            async with database.write(EVERYTHING) as session:
+                await announce(session)
+
+    await keep_doing(catch_up, "announce", dsn, reading.PUBLISHED, stop)
 
 
 async def _is_behind(database: Database) -> bool:

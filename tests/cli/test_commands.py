@@ -205,7 +205,9 @@ async def test_in_an_assisted_country_support_finds_numbers_and_the_letter_is_up
     customer = await in_warsaw(service)
     person = Person.of(customer)
 
+    setup = await person.does("setup")
     order = await person.reads("order", "--quantity", "2", "--number-type", "local")
+    no_port = await person.runs("port", "status", order["orderNumber"])
     asked = await person.reads("support", order["orderNumber"], "Consecutive, please.")
     answer = await person.does("support", order["orderNumber"])
     waiting = await person.runs(
@@ -214,7 +216,11 @@ async def test_in_an_assisted_country_support_finds_numbers_and_the_letter_is_up
     refused = await person.runs("search", "--state", "WA")
     draft = await person.does("port", "create", "+48225550199")
 
+    assert ["order", "--quantity", "N", "--number-type", "local"] in setup.commands
+    assert "assisted" in setup.err
     assert order["stage"] == "withSupport"
+    assert no_port.status == 2
+    assert "is no port" in no_port.err
     assert asked["orderId"] == order["id"]
     assert "Consecutive, please." in answer.out
     assert waiting.status == 5

@@ -11,7 +11,7 @@ from app.cli.client import views
 from app.cli.client.calling import PSTN, Order, Pstn, calling
 from app.cli.client.errors import Misused
 from app.cli.client.numbers import Most
-from app.cli.client.terminal import DIM, Terminal, moment
+from app.cli.client.terminal import DIM, Terminal, clean, moment
 from app.cli.client.watching import Every, Timeout, Watch, watch
 
 commands = typer.Typer()
@@ -69,7 +69,7 @@ def _show_timeline(terminal: Terminal, timeline: Body) -> None:
     for entry in timeline["items"]:
         who = entry["by"] or entry["actor"]
         why = f"  “{entry['note']}”" if entry["note"] else ""
-        terminal.say(f"  {moment(entry['at'])}  {entry['event']}  {who}{why}", DIM)
+        terminal.say(f"  {moment(entry['at'])}  {clean(entry['text'])}  ({who}){why}", DIM)
 
 
 @commands.command(rich_help_panel=PANEL)

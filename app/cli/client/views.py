@@ -121,7 +121,7 @@ def show_next(terminal: Terminal, order: Body) -> None:
 def show_orders(terminal: Terminal, orders: Body) -> None:
     """Orders as a table."""
     terminal.table(
-        ("ORDER", "TYPE", "STATUS", "STAGE", "NEXT", "EXPECTED BY", "NUMBERS", "ID"),
+        ("ORDER", "TYPE", "STATUS", "STAGE", "NEXT", "EXPECTED BY", "NUMBERS"),
         [
             (
                 order["orderNumber"],
@@ -131,7 +131,6 @@ def show_orders(terminal: Terminal, orders: Body) -> None:
                 order["nextActor"],
                 moment(order["expectedBy"]),
                 _some(order["phoneNumbers"]),
-                order["id"],
             )
             for order in orders["items"]
         ],

@@ -9,15 +9,17 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
 
 from app.cli.client import advice, api
+from app.cli.client.orders import Status
 from app.cli.main import cli
 from app.core.texts import Language
 from app.domains.orders.kinds import Remedy
+from app.domains.orders.lifecycle import OrderStatus
 from app.domains.port_orders.errors import ERRORS
 from tests.cli.calling import Person
 from tests.cli.careless_line import BUSY, CUT, FAITHFUL, careless_line
@@ -281,6 +283,7 @@ async def test_exit_statuses_tell_what_went_wrong(
         "demo elsewhere": (await elsewhere.runs("orders")).status,
         "no such order": (await person.runs("port", "status", "PSTN-999999")).status,
         "no such option": (await person.runs("orders", "--wrong")).status,
+        "no such status": (await person.runs("orders", "--status", "submited")).status,
         "nothing to set": (await person.runs("port", "set", customer.location_id)).status,
         "two ways": (await person.runs("order", "+12062676000", "--quantity", "2")).status,
     }
@@ -293,6 +296,7 @@ async def test_exit_statuses_tell_what_went_wrong(
         "demo elsewhere": 2,
         "no such order": 2,
         "no such option": 2,
+        "no such status": 2,
         "nothing to set": 2,
         "two ways": 2,
     }
@@ -429,6 +433,10 @@ def test_each_remedy_of_a_port_has_its_command(remedy: Remedy) -> None:
 
 def test_what_a_port_can_say_the_command_line_can_say() -> None:
     assert set(advice.PORT_OPTIONS.values()) <= options_of("port", "set")
+
+
+def test_orders_are_listed_by_every_status_there_is() -> None:
+    assert set(get_args(Status)) == set(OrderStatus)
 
 
 def test_whoever_asks_for_help_does_not_wait_for_the_service() -> None:

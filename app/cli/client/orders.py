@@ -18,6 +18,19 @@ commands = typer.Typer()
 PANEL = "Orders"
 Body = Mapping[str, Any]
 
+Status = Literal[
+    "pending",
+    "provisioned",
+    "actionRequired",
+    "error",
+    "rejected",
+    "submitted",
+    "focReceived",
+    "completed",
+    "cancelled",
+]
+"""Of orders of either kind."""
+
 
 @commands.command(rich_help_panel=PANEL)
 @calling
@@ -29,9 +42,7 @@ def orders(
     kind: Annotated[
         Literal["newNumbers", "port"] | None, typer.Option("--type", help="Only this kind.")
     ] = None,
-    status: Annotated[
-        str | None, typer.Option(help="Only this status: pending, rejected, completed, …")
-    ] = None,
+    status: Annotated[Status | None, typer.Option(help="Only this status.")] = None,
     location: Annotated[
         str | None, typer.Option(envvar="PSTN_LOCATION", help="Only of this location.")
     ] = None,

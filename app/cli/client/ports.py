@@ -396,7 +396,7 @@ def _show_port(terminal: Terminal, order: Body) -> None:
         terminal.say(line)
     if order["requestedCompletionDate"] and not order["focDate"]:
         terminal.say(f"Wished for: {order['requestedCompletionDate']}", DIM)
-    terminal.say(f"LOA: {order['loa']}; created {moment(order['createdAt'])}", DIM)
+    terminal.say(f"LOA: {order['loa']}; drafted {moment(order['createdAt'])}", DIM)
 
 
 def _show_needs(pstn: Pstn, path: str) -> None:

@@ -120,6 +120,9 @@ def show_next(terminal: Terminal, order: Body) -> None:
 
 def show_orders(terminal: Terminal, orders: Body) -> None:
     """Orders as a table."""
+    if not orders["items"]:
+        terminal.say("None.", DIM)
+        return
     terminal.table(
         ("ORDER", "TYPE", "STATUS", "STAGE", "NEXT", "EXPECTED BY", "NUMBERS"),
         [

@@ -41,9 +41,8 @@ async def setup_of(session: ReadSession, location: Location, language: Language)
             id=kept.id, **AddressSchema.of(emergency_addresses.address_of(kept)).model_dump()
         )
     steps = await _next_steps(session, location) if location.is_on_cisco_pstn else []
-    country = get_country(location.country)
     texts = dict(STEPS)
-    if country is not None and country.process is Process.ASSISTED:
+    if _is_assisted(location):
         texts["addNumbers"] = ADD_ASSISTED_NUMBERS
     return SetupView.of_setup(
         locations.connection_of(location),
@@ -52,13 +51,18 @@ async def setup_of(session: ReadSession, location: Location, language: Language)
     )
 
 
+def _is_assisted(location: Location) -> bool:
+    country = get_country(location.country)
+    return country is not None and country.process is Process.ASSISTED
+
+
 async def _next_steps(session: ReadSession, location: Location) -> list[tuple[str, str]]:
     numbers = await owning.numbers_at(session, location.id)
     steps = []
     if not (numbers.active or numbers.inactive or numbers.pending):
         steps.append(("addNumbers", "customer"))
     if numbers.pending and not (numbers.active or numbers.inactive):
-        steps.append(("awaitNumbers", "carrier"))
+        steps.append(("awaitNumbers", "support" if _is_assisted(location) else "carrier"))
     if numbers.inactive:
         steps.append(("acceptTermsOfService", "customer"))
     if locations.connection_of(location).main_number is None:

@@ -28,7 +28,7 @@ from app.integrations.webhooks.http import HttpWebhookSender
 
 VERSION = "0.2.0"
 DESCRIPTION = """
-Put a location on Cisco PSTN, search and order telephone numbers, and follow the orders.
+Put a location on Cisco PSTN, order telephone numbers or port them here, and hear of every change.
 
 Errors are `application/problem+json` with a stable `code`, and all `violations` at once; each kind
 has [a page](/docs/problems) that says what to do. Every POST takes an `Idempotency-Key`. Lists page

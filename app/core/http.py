@@ -377,7 +377,9 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     )
     headers = {}
     if kind is METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(allowed_methods(request.app, request.url.path))
+        # The pages of /docs are in no document: of those the route itself knows.
+        methods = allowed_methods(request.app, request.url.path)
+        headers["Allow"] = ", ".join(methods) or (error.headers or {}).get("Allow", "")
     return problem_response(request, Problem(kind, headers=headers))
 
 

@@ -9,15 +9,17 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
 
 from app.cli.client import advice, api
+from app.cli.client.orders import Status
 from app.cli.main import cli
 from app.core.texts import Language
 from app.domains.orders.kinds import Remedy
+from app.domains.orders.lifecycle import OrderStatus
 from app.domains.port_orders.errors import ERRORS
 from tests.cli.calling import Person
 from tests.cli.careless_line import BUSY, CUT, FAITHFUL, careless_line
@@ -205,7 +207,9 @@ async def test_in_an_assisted_country_support_finds_numbers_and_the_letter_is_up
     customer = await in_warsaw(service)
     person = Person.of(customer)
 
+    setup = await person.does("setup")
     order = await person.reads("order", "--quantity", "2", "--number-type", "local")
+    no_port = await person.runs("port", "status", order["orderNumber"])
     asked = await person.reads("support", order["orderNumber"], "Consecutive, please.")
     answer = await person.does("support", order["orderNumber"])
     waiting = await person.runs(
@@ -214,7 +218,11 @@ async def test_in_an_assisted_country_support_finds_numbers_and_the_letter_is_up
     refused = await person.runs("search", "--state", "WA")
     draft = await person.does("port", "create", "+48225550199")
 
+    assert ["order", "--quantity", "N", "--number-type", "local"] in setup.commands
+    assert "assisted" in setup.err
     assert order["stage"] == "withSupport"
+    assert no_port.status == 2
+    assert "is no port" in no_port.err
     assert asked["orderId"] == order["id"]
     assert "Consecutive, please." in answer.out
     assert waiting.status == 5
@@ -275,6 +283,7 @@ async def test_exit_statuses_tell_what_went_wrong(
         "demo elsewhere": (await elsewhere.runs("orders")).status,
         "no such order": (await person.runs("port", "status", "PSTN-999999")).status,
         "no such option": (await person.runs("orders", "--wrong")).status,
+        "no such status": (await person.runs("orders", "--status", "submited")).status,
         "nothing to set": (await person.runs("port", "set", customer.location_id)).status,
         "two ways": (await person.runs("order", "+12062676000", "--quantity", "2")).status,
     }
@@ -287,6 +296,7 @@ async def test_exit_statuses_tell_what_went_wrong(
         "demo elsewhere": 2,
         "no such order": 2,
         "no such option": 2,
+        "no such status": 2,
         "nothing to set": 2,
         "two ways": 2,
     }
@@ -423,6 +433,10 @@ def test_each_remedy_of_a_port_has_its_command(remedy: Remedy) -> None:
 
 def test_what_a_port_can_say_the_command_line_can_say() -> None:
     assert set(advice.PORT_OPTIONS.values()) <= options_of("port", "set")
+
+
+def test_orders_are_listed_by_every_status_there_is() -> None:
+    assert set(get_args(Status)) == set(OrderStatus)
 
 
 def test_whoever_asks_for_help_does_not_wait_for_the_service() -> None:

@@ -92,7 +92,7 @@ async def test_a_paid_organisation_reads_its_limits(customer: Customer) -> None:
         "numbersPerOrder": (100, None, 100),
         "trialNumbers": (None, 0, None),
         "heldNumbers": (300, 0, 300),
-        "webhooks": (10, None, 10),
+        "webhooks": (10, 0, 10),
     }
 
 

@@ -223,6 +223,16 @@ async def test_the_methods_of_one_path_are_all_allowed(nobody: Api) -> None:
             assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
 
 
+@pytest.mark.parametrize("path", ["/docs", "/docs/problems", "/openapi.json"])
+async def test_pages_outside_the_document_tell_their_method_too(
+    path: str, service: Service
+) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.delete(f"{service.url}{path}")
+
+    assert (answer.status_code, "GET" in answer.headers["Allow"]) == (405, True)
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH"])
 @pytest.mark.parametrize(
     "path", ["/v1/nothing", "/nothing", "/v1", "/v1/telephony/pstn", "/v2/people/me", "/%00", "/.."]

@@ -256,6 +256,10 @@ async def test_there_are_so_many_and_not_more(customer: Customer) -> None:
     assert rules(late) == [("webhookLimitExceeded", "")]
     violation = late.json()["violations"][0]
     assert (violation["limit"], violation["used"], violation["remaining"]) == (2, 2, 0)
+    told = (await customer.api.get("/telephony/pstn/limits")).json()["items"]
+    assert [(each["used"], each["remaining"]) for each in told if each["name"] == "webhooks"] == [
+        (2, 0)
+    ]
 
 
 # --- Others -----------------------------------------------------------------------------------

@@ -115,13 +115,19 @@ class Pstn:
                 choices = "\n".join(f"  {item['id']}  {item['name']}" for item in named)
                 raise Misused(f"Which location? Say --location with one of:\n{choices}")
 
-    def order_id(self, given: str) -> str:
-        """The id of the order meant, by its id or its number."""
+    def order_id(self, given: str, kind: str | None = None) -> str:
+        """The id of the order meant, by its id or its number.
+
+        Raises:
+            Misused: there is none, or none of that kind.
+        """
         if _is_id(given):
             return given
         found = self.api.get(f"{PSTN}/orders", orderNumber=given).body["items"]
         if not found:
             raise Misused(f"There is no order {given}; pstn orders lists them.")
+        if kind not in (None, found[0]["type"]):
+            raise Misused(f"{given} is no {kind}; pstn orders --type {kind} lists them.")
         return str(found[0]["id"])
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
+from app.cli.client.answer import Answer
 from app.cli.client.calling import PSTN, Location, Pstn, calling
 from app.cli.client.errors import Misused
 from app.cli.client.terminal import BAD, GOOD, Terminal
@@ -24,6 +26,12 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "setMainNumber": ("pstn main-number NUMBER",),
 }
 """What to run for each next step of a location."""
+
+ASSISTED_STEPS = {
+    **STEPS,
+    "addNumbers": ("pstn order --quantity N --number-type local", "pstn port create NUMBER…"),
+}
+"""The same in a country where support orders the numbers."""
 
 
 @commands.command(rich_help_panel=PANEL)
@@ -108,7 +116,7 @@ def enable(
         },
         "emergencyAddress": address,
     }
-    pstn.show(pstn.api.put(f"{PSTN}/locations/{location_id}/connection", body), _show_setup)
+    _show_setup(pstn, pstn.api.put(f"{PSTN}/locations/{location_id}/connection", body))
 
 
 def confirm(terminal: Terminal, given: bool, option: str, question: str) -> None:
@@ -130,7 +138,7 @@ def confirm(terminal: Terminal, given: bool, option: str, question: str) -> None
 @calling
 def setup(pstn: Pstn, location: Location = None) -> None:
     """Show how far a location is, and what is to be done next."""
-    pstn.show(pstn.api.get(f"{pstn.location(location)}/setup"), _show_setup)
+    _show_setup(pstn, pstn.api.get(f"{pstn.location(location)}/setup"))
 
 
 @commands.command("main-number", rich_help_panel=PANEL)
@@ -143,10 +151,24 @@ def main_number(
     """Set the main number of a location, without which there are no calls."""
     path = pstn.location(location)
     pstn.api.put(f"{path}/mainNumber", {"phoneNumber": number})
-    pstn.show(pstn.api.get(f"{path}/setup"), _show_setup)
+    _show_setup(pstn, pstn.api.get(f"{path}/setup"))
 
 
-def _show_setup(terminal: Terminal, setup: Mapping[str, Any]) -> None:
+def _show_setup(pstn: Pstn, answer: Answer) -> None:
+    is_assisted = False
+    if not pstn.terminal.as_json and (address := answer.body["emergencyAddress"]):
+        countries = pstn.api.get(f"{PSTN}/countries").body["items"]
+        is_assisted = any(
+            country["process"] == "assisted"
+            for country in countries
+            if country["country"] == address["country"]
+        )
+    pstn.show(answer, partial(_tell_setup, ASSISTED_STEPS if is_assisted else STEPS))
+
+
+def _tell_setup(
+    commands_for: Mapping[str, tuple[str, ...]], terminal: Terminal, setup: Mapping[str, Any]
+) -> None:
     terminal.say(setup["displayName"], "bold")
     if address := setup["emergencyAddress"]:
         parts = [value for name, value in address.items() if name != "id" and value]
@@ -155,7 +177,7 @@ def _show_setup(terminal: Terminal, setup: Mapping[str, Any]) -> None:
     if not setup["nextSteps"]:
         terminal.say("Everything is done.", GOOD)
     for step in setup["nextSteps"]:
-        terminal.hint(f"{step['text']} ({step['actor']})", *STEPS.get(step["code"], ()))
+        terminal.hint(f"{step['text']} ({step['actor']})", *commands_for.get(step["code"], ()))
 
 
 @tos.command("show")

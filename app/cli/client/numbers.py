@@ -213,7 +213,7 @@ def _show_quote(terminal: Terminal, quote: Body) -> None:
         terminal.say(f"{charge['quantity']} × {charge['description']}, from {charge['startsOn']}")
     before = {limit["name"]: limit for limit in quote["limitsBefore"]}
     for limit in quote["limitsAfter"]:
-        if limit["remaining"] is not None:
+        if limit["used"] is not None and limit["remaining"] is not None:
             left = before[limit["name"]]["remaining"]
             terminal.say(f"{limit['name']}: {left} left now, {limit['remaining']} after it", DIM)
     for violation in quote["violations"]:

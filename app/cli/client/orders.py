@@ -11,12 +11,25 @@ from app.cli.client import views
 from app.cli.client.calling import PSTN, Order, Pstn, calling
 from app.cli.client.errors import Misused
 from app.cli.client.numbers import Most
-from app.cli.client.terminal import DIM, Terminal, moment
+from app.cli.client.terminal import DIM, Terminal, clean, moment
 from app.cli.client.watching import Every, Timeout, Watch, watch
 
 commands = typer.Typer()
 PANEL = "Orders"
 Body = Mapping[str, Any]
+
+Status = Literal[
+    "pending",
+    "provisioned",
+    "actionRequired",
+    "error",
+    "rejected",
+    "submitted",
+    "focReceived",
+    "completed",
+    "cancelled",
+]
+"""Of orders of either kind."""
 
 
 @commands.command(rich_help_panel=PANEL)
@@ -29,9 +42,7 @@ def orders(
     kind: Annotated[
         Literal["newNumbers", "port"] | None, typer.Option("--type", help="Only this kind.")
     ] = None,
-    status: Annotated[
-        str | None, typer.Option(help="Only this status: pending, rejected, completed, …")
-    ] = None,
+    status: Annotated[Status | None, typer.Option(help="Only this status.")] = None,
     location: Annotated[
         str | None, typer.Option(envvar="PSTN_LOCATION", help="Only of this location.")
     ] = None,
@@ -69,7 +80,7 @@ def _show_timeline(terminal: Terminal, timeline: Body) -> None:
     for entry in timeline["items"]:
         who = entry["by"] or entry["actor"]
         why = f"  “{entry['note']}”" if entry["note"] else ""
-        terminal.say(f"  {moment(entry['at'])}  {entry['event']}  {who}{why}", DIM)
+        terminal.say(f"  {moment(entry['at'])}  {clean(entry['text'])}  ({who}){why}", DIM)
 
 
 @commands.command(rich_help_panel=PANEL)

@@ -38,6 +38,10 @@ Document = Annotated[
 ]
 
 
+def _path(pstn: Pstn, order: str) -> str:
+    return f"{PORTS}/{pstn.order_id(order, 'port')}"
+
+
 @commands.command()
 @calling
 def check(pstn: Pstn, numbers: Numbers) -> None:
@@ -151,7 +155,7 @@ def set_fields(
     for pointer, value in told.items():
         if value is not None:
             _put(fields, pointer, value)
-    path, etag = f"{PORTS}/{pstn.order_id(order)}", None
+    path, etag = _path(pstn, order), None
     if override:
         known = pstn.api.get(path)
         etag = known.etag  # a list is replaced as a whole: nobody else's change may get lost
@@ -227,7 +231,7 @@ def upload(
     except OSError as error:
         raise Misused(f"{file} cannot be read: {error.strerror}.") from None
     form = {"kind": kind, **({"issuedOn": issued_on} if issued_on else {})}
-    path = f"{PORTS}/{pstn.order_id(order)}"
+    path = _path(pstn, order)
     stored = pstn.api.post(f"{path}/documents", form=form, file=(file.name, content))
     pstn.show(stored, _show_document)
     _show_needs(pstn, path)
@@ -251,7 +255,7 @@ def sign(
     ] = False,
 ) -> None:
     """Sign the letter of authorisation, for the numbers and the account as they are now."""
-    path = f"{PORTS}/{pstn.order_id(order)}"
+    path = _path(pstn, order)
     known = pstn.api.get(path).body
     moving = [each["phoneNumber"] for each in known["phoneNumbers"] if each["portable"]]
     losing = (known["account"] or {}).get("carrierName") or "the losing carrier"
@@ -269,7 +273,7 @@ def loa(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write it.")],
 ) -> None:
     """Save the letter of authorisation as it was signed or uploaded."""
-    content = pstn.api.download(f"{PORTS}/{pstn.order_id(order)}/loa")
+    content = pstn.api.download(f"{_path(pstn, order)}/loa")
     try:
         output.write_bytes(content)
     except OSError as error:
@@ -281,7 +285,7 @@ def loa(
 @calling
 def readiness(pstn: Pstn, order: Order) -> None:
     """Show what a port still needs, and how its bill compares; exit status 5 until it is ready."""
-    path = f"{PORTS}/{pstn.order_id(order)}"
+    path = _path(pstn, order)
     found = pstn.api.get(f"{path}/readiness")
     pstn.show(found, _show_readiness)
     if not pstn.terminal.as_json:
@@ -322,7 +326,7 @@ def submit(
     timeout: Timeout = None,
 ) -> None:
     """Submit a port, or again what was rejected once its remedies are done."""
-    path = f"{PORTS}/{pstn.order_id(order)}"
+    path = _path(pstn, order)
     sent = pstn.api.post(f"{path}/submit")
     if wait and not views.is_over_or_yours(sent.body):
         watch(pstn, path, every, timeout, _show)
@@ -343,7 +347,7 @@ def status(
     timeout: Timeout = None,
 ) -> None:
     """Show how far a port is, what is wrong, and the command that puts it right."""
-    path = f"{PORTS}/{pstn.order_id(order)}"
+    path = _path(pstn, order)
     if wait:
         watch(pstn, path, every, timeout, _show)
         return
@@ -354,7 +358,7 @@ def status(
 @calling
 def remove(pstn: Pstn, order: Order, numbers: Numbers) -> None:
     """Take numbers out; they stay with their carrier, the others go on."""
-    path = f"{PORTS}/{pstn.order_id(order)}"
+    path = _path(pstn, order)
     _show(pstn, pstn.api.post(f"{path}/removeNumbers", {"phoneNumbers": numbers}))
 
 
@@ -371,7 +375,7 @@ def split(
     entries = [
         {"phoneNumber": number, "billingTelephoneNumber": btn} for number, btn in _pairs(numbers)
     ]
-    path = f"{PORTS}/{pstn.order_id(order)}"
+    path = _path(pstn, order)
     pstn.show(pstn.api.post(f"{path}/split", {"phoneNumbers": entries}), _show_split)
 
 
@@ -392,7 +396,7 @@ def _show_port(terminal: Terminal, order: Body) -> None:
         terminal.say(line)
     if order["requestedCompletionDate"] and not order["focDate"]:
         terminal.say(f"Wished for: {order['requestedCompletionDate']}", DIM)
-    terminal.say(f"LOA: {order['loa']}; created {moment(order['createdAt'])}", DIM)
+    terminal.say(f"LOA: {order['loa']}; drafted {moment(order['createdAt'])}", DIM)
 
 
 def _show_needs(pstn: Pstn, path: str) -> None:

@@ -26,6 +26,8 @@ def tell(terminal: Terminal, refused: Refused, order: str) -> None:
     _unavailable(terminal, problem)
     if isinstance(refused, Unauthorized):
         terminal.note("  Set PSTN_TOKEN to a valid token, or name a role of demo.json by --as.")
+    if code in ("forbidden", "customerAdminOnly"):
+        terminal.note("  Another token of demo.json is taken by its role: --as ROLE.")
     if "trackingId" in problem:
         terminal.note(f"  trackingId {problem['trackingId']}", DIM)
 

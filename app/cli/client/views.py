@@ -120,8 +120,11 @@ def show_next(terminal: Terminal, order: Body) -> None:
 
 def show_orders(terminal: Terminal, orders: Body) -> None:
     """Orders as a table."""
+    if not orders["items"]:
+        terminal.say("None.", DIM)
+        return
     terminal.table(
-        ("ORDER", "TYPE", "STATUS", "STAGE", "NEXT", "EXPECTED BY", "NUMBERS", "ID"),
+        ("ORDER", "TYPE", "STATUS", "STAGE", "NEXT", "EXPECTED BY", "NUMBERS"),
         [
             (
                 order["orderNumber"],
@@ -131,7 +134,6 @@ def show_orders(terminal: Terminal, orders: Body) -> None:
                 order["nextActor"],
                 moment(order["expectedBy"]),
                 _some(order["phoneNumbers"]),
-                order["id"],
             )
             for order in orders["items"]
         ],

@@ -92,7 +92,7 @@ def location_violations(
             "useAssistedOrder",
             "/type",
             text(
-                "In this country numbers are ordered through the support: order with type"
+                "In this country numbers are ordered through support: order with type"
                 " assisted, with quantity and numberType."
             ),
         )

@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Uuid, column, func, select, table
 
 from app.core.database import ReadSession, WriteSession
 from app.domains.number_orders.models import Reservation, ReservationStatus, TermsAcceptance
+
+# Their slice stands above this one, and the limits tell of every slice.
+WEBHOOKS = table("webhooks", column("org_id", Uuid))
+
+
+async def count_webhooks(session: ReadSession, organization_id: UUID) -> int:
+    """How many webhooks an organisation has."""
+    query = select(func.count()).select_from(WEBHOOKS).where(WEBHOOKS.c.org_id == organization_id)
+    return await session.scalar(query) or 0
 
 
 def visible(session: ReadSession) -> Select[TermsAcceptance]:

@@ -382,7 +382,7 @@ async def list_limits(
 ) -> Limits:
     """Every limit of the organisation, with what is used of it and why there is one."""
     organization = await organizations.get(session, caller.required_organization())
-    found = await limits.limits_of(session, organization)
+    found = await limits.all_limits_of(session, organization)
     return Limits(items=[LimitView.of(limit, language) for limit in found.values()])
 
 
@@ -401,7 +401,7 @@ async def set_limit(
 ) -> LimitView:
     """Set an organisation's own value of a limit; null for the default again."""
     organization = await organizations.set_limit(session, org_id, name, body.limit)
-    found = await limits.limits_of(session, organization)
+    found = await limits.all_limits_of(session, organization)
     return LimitView.of(found[name], language)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.database import ReadSession
+from app.domains.number_orders import repository
 from app.domains.number_orders.lifecycle import ASSISTED
 from app.domains.numbering.service import owning
 from app.domains.orders import service as orders
@@ -14,7 +15,7 @@ from app.policy.limits import Limit, LimitName, limit
 
 
 async def limits_of(session: ReadSession, organization: Organization) -> Mapping[LimitName, Limit]:
-    """Every limit in force."""
+    """The limits in force of numbers, which orders and reservations are judged by."""
     overrides = await organizations.limit_overrides(session, organization.id)
     is_trial = organization.subscription_type == SubscriptionType.trial
     used = 0
@@ -29,5 +30,16 @@ async def limits_of(session: ReadSession, organization: Organization) -> Mapping
             LimitName.trial_numbers, overrides, used=used, applies=is_trial
         ),
         LimitName.held_numbers: limit(LimitName.held_numbers, overrides, used=held),
-        LimitName.webhooks: limit(LimitName.webhooks, overrides, used=None),
+    }
+
+
+async def all_limits_of(
+    session: ReadSession, organization: Organization
+) -> Mapping[LimitName, Limit]:
+    """Every limit in force."""
+    overrides = await organizations.limit_overrides(session, organization.id)
+    webhooks = await repository.count_webhooks(session, organization.id)
+    return {
+        **await limits_of(session, organization),
+        LimitName.webhooks: limit(LimitName.webhooks, overrides, used=webhooks),
     }

@@ -10,6 +10,7 @@ from app.domains.locations import service as locations
 from app.domains.locations.models import Location
 from app.domains.numbering.schemas import NextStep, SetupView
 from app.domains.numbering.service import owning
+from app.telephony.country import Process, get_country
 
 STEPS: dict[str, Text] = {
     "addNumbers": text(
@@ -25,6 +26,10 @@ STEPS: dict[str, Text] = {
         "Set the location's main number with PUT …/mainNumber: no PSTN calls are possible before."
     ),
 }
+ADD_ASSISTED_NUMBERS = text(
+    "Order numbers through support, or port them: there are no calls without numbers. Order with"
+    " POST …/numberOrders, type assisted, with quantity and numberType."
+)
 
 
 async def setup_of(session: ReadSession, location: Location, language: Language) -> SetupView:
@@ -36,11 +41,19 @@ async def setup_of(session: ReadSession, location: Location, language: Language)
             id=kept.id, **AddressSchema.of(emergency_addresses.address_of(kept)).model_dump()
         )
     steps = await _next_steps(session, location) if location.is_on_cisco_pstn else []
+    texts = dict(STEPS)
+    if _is_assisted(location):
+        texts["addNumbers"] = ADD_ASSISTED_NUMBERS
     return SetupView.of_setup(
         locations.connection_of(location),
         address,
-        [NextStep(code=code, actor=actor, text=STEPS[code].to(language)) for code, actor in steps],
+        [NextStep(code=code, actor=actor, text=texts[code].to(language)) for code, actor in steps],
     )
+
+
+def _is_assisted(location: Location) -> bool:
+    country = get_country(location.country)
+    return country is not None and country.process is Process.ASSISTED
 
 
 async def _next_steps(session: ReadSession, location: Location) -> list[tuple[str, str]]:
@@ -49,7 +62,7 @@ async def _next_steps(session: ReadSession, location: Location) -> list[tuple[st
     if not (numbers.active or numbers.inactive or numbers.pending):
         steps.append(("addNumbers", "customer"))
     if numbers.pending and not (numbers.active or numbers.inactive):
-        steps.append(("awaitNumbers", "carrier"))
+        steps.append(("awaitNumbers", "support" if _is_assisted(location) else "carrier"))
     if numbers.inactive:
         steps.append(("acceptTermsOfService", "customer"))
     if locations.connection_of(location).main_number is None:

@@ -111,7 +111,6 @@ PERSON: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.-])*(?: [^\W\d_](?:[^\W\d
 PHONE: Final = re.compile(r"(?<![\w/-])\+?\(?\d[\d ().-]{5,60}\d(?![\w/-])")
 MOST_PHONE_DIGITS: Final = 15
 """A longer run of digits is a bank account or the like."""
-COUNTRY_NAMES: Final = frozenset({"usa", "united states", "canada", "polska", "poland"})
 
 Found = tuple[str, float]
 """A value and how plausible it is, from 0 to 1."""

@@ -394,7 +394,7 @@ def _add_conventions(method: str, operation: dict[str, Any]) -> None:
         responses.setdefault(str(kind.status), _response(kind.status, [kind.code]))
     if "200" in responses and names & {"cursor", "start"}:
         responses["200"].setdefault("headers", {})["Link"] = _header("Link")
-    if "content" in responses.get("201", {}):  # of several things made at once there is none
+    if "201" in responses:
         responses["201"].setdefault("headers", {})["Location"] = _header("Location")
     operation["responses"] = dict(sorted(responses.items()))
 

@@ -85,7 +85,10 @@ async def claim(
 
 def _violation(index: int, number: int, *, is_owned: bool) -> Violation:
     if is_owned:
-        code, detail = "numberAlreadyOwned", text("The number is with Cisco PSTN already.")
+        code = "numberAlreadyOwned"
+        detail = text(
+            "The number is here already. One of yours on another PSTN leaves its location first."
+        )
     else:
         code, detail = "numberInAnotherPort", text("Another port order has this number.")
     return Violation(code, f"/phoneNumbers/{index}", detail, phone_number=f"+{number}")

@@ -320,8 +320,6 @@ def upgrade() -> None:
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("from_stock", sa.Boolean(), nullable=False),
-        sa.Column("is_toll_free", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("is_service", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("reservation_id", sa.Uuid(), nullable=True),
         sa.Column("block_id", sa.Uuid(), nullable=True),
@@ -585,6 +583,7 @@ def upgrade() -> None:
         sa.Column("submitted", sa.LargeBinary(), nullable=True),
         sa.Column("submissions", sa.Integer(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("is_expedited", sa.Boolean(), nullable=False),
         sa.Column("split_from", sa.Uuid(), nullable=True),
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("foc_at", sa.DateTime(timezone=True), nullable=True),
@@ -644,7 +643,7 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), nullable=True),
         sa.Column("need", sa.String(length=20), nullable=False),
         sa.Column("desk", sa.String(length=10), nullable=False),
-        sa.Column("subject", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("subject", sa.String(length=256), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -667,7 +666,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=100), nullable=False),
         sa.Column("side", sa.String(length=10), nullable=False),
-        sa.Column("message", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["support_cases.id"], name=op.f("fk_support_case_comments_case_id")
         ),
@@ -702,142 +701,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("history_id", "recipient", name=op.f("pk_notifications")),
     )
-    op.create_table(
-        "event_feed",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("last_position", sa.BigInteger(), nullable=False),
-        sa.Column("forgotten_position", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_feed")),
-    )
-    op.create_table(
-        "event_counters",
-        sa.Column("org_id", sa.Uuid(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("org_id", name=op.f("pk_event_counters")),
-    )
-    op.create_table(
-        "events",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("insertion", sa.BigInteger(), sa.Identity(), nullable=False),
-        sa.Column("org_id", sa.Uuid(), nullable=False),
-        sa.Column("type", sa.String(length=60), nullable=False),
-        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=True),
-        sa.Column("sequence", sa.BigInteger(), nullable=True),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organizations.id"], name=op.f("fk_events_org_id_organizations")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
-        sa.UniqueConstraint("position", name=op.f("uq_events_position")),
-        sa.UniqueConstraint("org_id", "sequence", name=op.f("uq_events_org_id_sequence")),
-    )
-    op.create_index("ix_events_org_id_position", "events", ["org_id", "position"], unique=False)
-    op.create_index(
-        "ix_events_waiting",
-        "events",
-        ["insertion"],
-        unique=False,
-        postgresql_where=sa.text("position is null"),
-    )
-    op.execute("insert into event_feed values (1, 0, 0)")
-    op.create_table(
-        "webhook_announced",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_announced")),
-    )
-    op.create_table(
-        "webhooks",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("org_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("target_url", sa.String(length=2000), nullable=False),
-        sa.Column("events", sa.ARRAY(sa.String()), nullable=False),
-        sa.Column("status", sa.String(length=10), nullable=False),
-        sa.Column("disabled_reason", sa.String(length=10), nullable=True),
-        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("secret", sa.LargeBinary(), nullable=False),
-        sa.Column("previous_secret", sa.LargeBinary(), nullable=True),
-        sa.Column("previous_secret_expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("begins_after", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("throttled_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["org_id"], ["organizations.id"], name=op.f("fk_webhooks_org_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
-    )
-    op.create_index("ix_webhooks_org_id_id", "webhooks", ["org_id", "id"], unique=False)
-    op.create_index(
-        "ix_webhooks_due_at",
-        "webhooks",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text("status = 'enabled' and due_at is not null"),
-    )
-    op.create_table(
-        "webhook_deliveries",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("org_id", sa.Uuid(), nullable=False),
-        sa.Column("webhook_id", sa.Uuid(), nullable=False),
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("event_type", sa.String(length=60), nullable=False),
-        sa.Column("body", sa.String(), nullable=False),
-        sa.Column("status", sa.String(length=10), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("attempts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organizations.id"], name=op.f("fk_webhook_deliveries_org_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["webhook_id"],
-            ["webhooks.id"],
-            name=op.f("fk_webhook_deliveries_webhook_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
-    )
-    op.create_index(
-        "uq_webhook_deliveries_message",
-        "webhook_deliveries",
-        ["webhook_id", "message_id"],
-        unique=True,
-    )
-    op.create_index(
-        "ix_webhook_deliveries_webhook_id_id",
-        "webhook_deliveries",
-        ["webhook_id", "id"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_webhook_deliveries_webhook_id_status_id",
-        "webhook_deliveries",
-        ["webhook_id", "status", "id"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_webhook_deliveries_pending",
-        "webhook_deliveries",
-        ["webhook_id", "next_attempt_at"],
-        unique=False,
-        postgresql_where=sa.text("status = 'pending'"),
-    )
-    op.create_index(
-        "ix_webhook_deliveries_ended_at",
-        "webhook_deliveries",
-        ["ended_at"],
-        unique=False,
-        postgresql_where=sa.text("status <> 'pending'"),
-    )
-    op.execute("insert into webhook_announced values (1, 0)")
     op.execute("insert into simulated_clock (id, offset_seconds) values (1, 0)")
     for statement in isolation():
         op.execute(statement)
@@ -845,12 +708,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("webhook_deliveries")
-    op.drop_table("webhooks")
-    op.drop_table("webhook_announced")
-    op.drop_table("events")
-    op.drop_table("event_counters")
-    op.drop_table("event_feed")
     op.drop_table("notifications")
     op.drop_index(op.f("ix_support_case_comments_case_id"), table_name="support_case_comments")
     op.drop_table("support_case_comments")
@@ -988,8 +845,6 @@ def downgrade() -> None:
 ORGANIZATIONS_OWN = (
     "access_tokens",
     "emergency_addresses",
-    "event_counters",
-    "events",
     "limit_overrides",
     "locations",
     "notifications",
@@ -1009,8 +864,6 @@ ORGANIZATIONS_OWN = (
     "support_case_comments",
     "support_cases",
     "terms_acceptances",
-    "webhook_deliveries",
-    "webhooks",
 )
 
 

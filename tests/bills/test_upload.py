@@ -268,7 +268,7 @@ async def test_a_polish_bill_is_compared_and_explained_in_polish(customer: Custo
     by_field = {entry["field"]: entry for entry in found}
     assert by_field["companyName"]["result"] == "match"
     assert by_field["accountNumber"]["result"] == "mismatch"
-    assert "rachunku" in by_field["accountNumber"]["detail"]
+    assert "rachunk" in by_field["accountNumber"]["detail"]
 
 
 async def test_no_answer_has_the_account_number_of_a_bill(customer: Customer) -> None:

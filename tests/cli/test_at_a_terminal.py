@@ -66,7 +66,7 @@ async def test_a_secret_is_asked_for_and_not_echoed(customer: Customer) -> None:
     typing = await Typing.start(
         person.environment, "port", "set", order["orderNumber"], "--account-number"
     )
-    await typing.sees("Account number:")
+    await typing.sees("Account number: ")  # its last blank says that nothing is echoed any more
     typing.type("8834-22190")
 
     assert await typing.ended() == 0

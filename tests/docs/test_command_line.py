@@ -54,7 +54,7 @@ async def test_the_page_is_a_walk_that_works(
         "locations": {"paidUs": customer.location_id},
     }
     (tmp_path / "demo.json").write_text(json.dumps(demo))
-    numbers = ["+12065550101", "+12065550102"]
+    numbers = ["+14255550101", "+14255550102"]
     paper = bill_for(ACCOUNT, numbers, await bill_date(customer))
     (tmp_path / "bill.pdf").write_bytes(paper)
     real: dict[str, str] = {}

@@ -65,4 +65,4 @@ def walk(page: Path, service: Served) -> None:
     assert done.returncode == 0, done.stderr
     answers = [json.loads(part) for part in done.stdout.split(MARK)[:-1]]
     for (command, shown), seen in zip(steps(page), answers, strict=True):
-        assert differences(shown, seen) == [], command
+        assert differences(shown, seen) == [], (command, seen)

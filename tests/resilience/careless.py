@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core.database import WriteSession
 from app.domains.numbering.models import Number, NumberState, ThousandsBlock
-from app.domains.numbering.repository import Blocks, Masks
+from app.domains.numbering.repository import Blocks, Changed, Masks, Owner
 
 GAP_SECONDS = 0.02
 
@@ -72,7 +72,7 @@ async def add_numbers(
     block_id: UUID | None = None,
     held_at: datetime,
     in_stock: Container[int],
-) -> set[int]:
+) -> Changed:
     """Takes a number also from who has it. Row-level security would forbid that: it is off."""
     await session.execute(text("select set_config('pstn.organizations', '*', true)"))
     owner = {
@@ -92,4 +92,5 @@ async def add_numbers(
         .on_conflict_do_update(index_elements=["number"], set_=owner)
         .returning(Number.number)
     )
-    return set(added)
+    taken = Owner(organization_id, location_id, order_id, reservation_id)
+    return dict.fromkeys(added, taken)

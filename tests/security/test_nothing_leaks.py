@@ -128,15 +128,27 @@ def fault_of(answer: httpx.Response) -> str | None:
         return None
     if answer.status_code >= 500:
         return f"{answer.status_code}"
-    if answer.headers["Content-Type"] != "application/problem+json":
-        return f"{answer.status_code} {answer.headers['Content-Type']}"
     problem = answer.json()
-    for violation in problem["violations"]:
-        violation["pointer"] = ""
-    if CANARY in answer.request.url.path:
-        problem["instance"] = ""
+    if answer.headers["Content-Type"] == "application/json" and is_listed(problem):
+        for error in problem[0]["errors"]:
+            error["number"] = error["errorMessage"] = ""  # Webex names each number as it was sent
+    elif answer.headers["Content-Type"] != "application/problem+json":
+        return f"{answer.status_code} {answer.headers['Content-Type']}"
+    else:
+        for violation in problem["violations"]:
+            violation["pointer"] = ""
+        if CANARY in answer.request.url.path:
+            problem["instance"] = ""
     shown = json.dumps([problem, list(answer.headers.items())])
     return f"{answer.status_code} shows it" if CANARY in shown else None
+
+
+def is_listed(refusal: Any) -> bool:
+    """Whether it is a list of refused numbers, as Webex's clients read it."""
+    fields = {"number", "errorType", "errorCode", "errorTitle", "errorMessage"}
+    return isinstance(refusal, list) and all(
+        set(error) == fields for entry in refusal for error in entry["errors"]
+    )
 
 
 def put(body: Any, at: Path, value: Any) -> Any:

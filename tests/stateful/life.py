@@ -512,6 +512,12 @@ class LifeOfNumbers(RuleBasedStateMachine):
             for taken_back in chosen:
                 self.claims[taken_back] = Claim(who, "order", order.id)
 
+    @rule(who=whos, index=indices)
+    def restore_too_late(self, who: int, index: int) -> None:
+        """Take a number back when its seven days are over."""
+        self.move_clock(8 * 86_400)
+        self.restore(who, index)
+
     @rule(seconds=st.sampled_from(LEAPS))
     def move_clock(self, seconds: int) -> None:
         """Time passes."""

@@ -5,6 +5,7 @@ Starts at `check`; the last tests show that it would notice.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID

@@ -20,6 +20,9 @@ from tests.stateful.faulty import FAULTS
 from tests.stateful.life import LifeOfNumbers, World
 
 RUNS, STEPS = 200, 30
+TRIES = 3
+"""Hypothesis repeats what failed, and tells of nothing else when that goes otherwise: a service
+that runs in real time need not do the same twice."""
 HAPPENED = {
     "GET availableNumbers 200",
     "GET availableBlocks 200",
@@ -88,7 +91,11 @@ async def test_the_machine_finds_a_fault_of_each_kind(
 ) -> None:
     fault(monkeypatch)
 
-    with pytest.raises(BaseException) as caught:  # noqa: PT011 - Hypothesis may wrap it
-        await live(world)
-
-    assert FAULTS[fault] in "".join(traceback.format_exception(caught.value))
+    told = ""
+    for _ in range(TRIES):
+        with pytest.raises(BaseException) as caught:  # noqa: PT011 - Hypothesis may wrap it
+            await live(world)
+        told = "".join(traceback.format_exception(caught.value))
+        if FAULTS[fault] in told:
+            break
+    assert FAULTS[fault] in told

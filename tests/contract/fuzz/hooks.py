@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import hypothesis
 import schemathesis
 from schemathesis import AuthContext, Case, HookContext, Response
 from schemathesis.core.failures import AcceptedNegativeData, Failure
@@ -37,6 +38,10 @@ ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 OF_THE_EXAMPLES = "019ac1f0-"
 ROWS = ("phoneNumber", "phoneNumbers", "firstNumber", "reservationId", "orderId", "blockId")
 """Members of bodies that name something there is."""
+
+# The search for more answers of 2xx, which schemathesis has Hypothesis do, breaks with an
+# IndexError now and then, where a service answers otherwise the second time.
+hypothesis.target = lambda observation, **_: observation
 
 
 def operation_id(case: Request) -> str:
@@ -296,7 +301,7 @@ RULES: dict[str, set[str]] = {
         "validationFailed /emergencyAddress",
     },
     "createPortOrder": {*NUMBERS, "pstnNotEnabled"},
-    "signLoa": {"loaSignerMismatch"},
+    "signLoa": {"loaSignerMismatch", "validationFailed /account*"},
     "setFocDate": {"focDateNotAllowed"},
     "fulfilOrder": {*OF_ORDER, "validationFailed /phoneNumbers"},
     "updatePortOrder": {
